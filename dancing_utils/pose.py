@@ -1,0 +1,170 @@
+"""33 pose landmarks a frame by MediaPipe, in units of the picture, and what to do about frames without a person.
+
+Every frame is looked at by itself (MediaPipe's IMAGE mode): no frame waits for the one before, so threads can share
+the work, and nothing lags. MediaPipe's VIDEO mode smooths with the past alone; ``python tests/benchmark_extract.py
+VIDEO`` measures how far that puts the wrists behind the picture, which a dance must not be. Smoothing here is by
+choice, after the fact, and looks both ways in time (zero phase).
+
+Notebook: 01_extract_data.ipynb
+"""
+
+import os
+from collections.abc import Iterable
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import mediapipe as mp
+import numpy as np
+from mediapipe.tasks.python import BaseOptions
+from mediapipe.tasks.python.vision import PoseLandmarker, PoseLandmarkerOptions, RunningMode
+from scipy.signal import butter, sosfiltfilt
+
+from dancing_utils import FPS, InputError
+from dancing_utils.landmarks import N_LANDMARKS
+from dancing_utils.pose_model import find_model
+
+MAX_GAP = 0.5  # seconds without a person that may be filled in by straight lines
+
+
+@dataclass
+class PoseTrack:
+    """The poses of a whole video. A pose that was filled in is finite but not detected."""
+
+    landmarks: np.ndarray  # (T, 33, 2) float32, x and y in units of the picture; NaN where there is no person
+    visibility: np.ndarray  # (T, 33) float32, 0 to 1; 0 where there is no person
+    detected: np.ndarray  # (T,) bool
+
+
+class PoseDetector:
+    """MediaPipe's PoseLandmarker for one person. Use as a context manager; one for each thread.
+
+    Parameters
+    ----------
+    model : path of the model file; None looks for it (``pose_model.find_model``).
+    mode : "image" takes each frame by itself; "video" tracks, and smooths with the past.
+    """
+
+    def __init__(self, *, model: str | Path | None = None, mode: str = "image"):
+        if mode not in ("image", "video"):
+            raise InputError(f"mode={mode!r} must be image or video")
+        self.mode = mode
+        options = PoseLandmarkerOptions(
+            base_options=BaseOptions(model_asset_buffer=find_model(model).read_bytes()),
+            running_mode=RunningMode.VIDEO if mode == "video" else RunningMode.IMAGE,
+        )
+        try:
+            with _quiet():
+                self._landmarker = PoseLandmarker.create_from_options(options)
+        except (RuntimeError, ValueError) as error:
+            raise InputError(f"the pose model {model or ''} cannot be used: {str(error).splitlines()[0]}") from error
+
+    def __enter__(self) -> "PoseDetector":
+        return self
+
+    def __exit__(self, *_) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Free MediaPipe's threads and memory."""
+        self._landmarker.close()
+
+    def detect(self, frame: np.ndarray, time: float = 0.0) -> tuple[np.ndarray, np.ndarray] | None:
+        """Landmarks (33, 2) and visibility (33,) of the person in a picture (rows, columns, 3) uint8, or None.
+
+        Landmarks outside the picture are kept, so x and y may leave 0..1. ``time`` (s) counts in video mode only.
+        """
+        image = mp.Image(image_format=mp.ImageFormat.SRGB, data=np.ascontiguousarray(frame))
+        if self.mode == "video":
+            found = self._landmarker.detect_for_video(image, round(time * 1000)).pose_landmarks
+        else:
+            found = self._landmarker.detect(image).pose_landmarks
+        if not found:
+            return None
+        points = np.array([(point.x, point.y, point.visibility) for point in found[0]], np.float32)  # (33, 3)
+        return points[:, :2], points[:, 2]
+
+
+def track_poses(
+    frames: Iterable[np.ndarray], *, model: str | Path | None = None, mode: str = "image", max_gap: float = MAX_GAP,
+    smooth_hz: float | None = None, fps: int = FPS,
+) -> PoseTrack:  # fmt: skip
+    """The poses of a run of pictures, one after the other (``extract`` does the same with several threads)."""
+    with PoseDetector(model=model, mode=mode) as detector:
+        found = [detector.detect(frame, k / fps) for k, frame in enumerate(frames)]
+    return finish_track(found, max_gap=max_gap, smooth_hz=smooth_hz, fps=fps)
+
+
+def finish_track(
+    found: list[tuple[np.ndarray, np.ndarray] | None], *, max_gap: float = MAX_GAP, smooth_hz: float | None = None,
+    fps: int = FPS,
+) -> PoseTrack:  # fmt: skip
+    """Put the detector's answers of a whole video together, fill short gaps, and smooth if asked to."""
+    nobody = np.full((N_LANDMARKS, 2), np.nan, np.float32), np.zeros(N_LANDMARKS, np.float32)
+    landmarks = np.stack([(one or nobody)[0] for one in found])  # (T, 33, 2)
+    visibility = np.stack([(one or nobody)[1] for one in found])  # (T, 33)
+    landmarks = fill_gaps(landmarks, max_gap=max_gap, fps=fps)
+    if smooth_hz is not None:
+        landmarks = smooth(landmarks, cutoff_hz=smooth_hz, fps=fps)
+    return PoseTrack(landmarks, visibility, np.array([one is not None for one in found]))
+
+
+def fill_gaps(landmarks: np.ndarray, *, max_gap: float = MAX_GAP, fps: int = FPS) -> np.ndarray:
+    """Straight lines (T, 33, 2) over gaps of NaN up to ``max_gap`` seconds; longer ones, and the ends, stay."""
+    filled = landmarks.copy()
+    there = np.flatnonzero(np.isfinite(landmarks).all((1, 2)))
+    for before, after in zip(there[:-1], there[1:], strict=True):
+        gap = after - before - 1
+        if 0 < gap <= round(max_gap * fps):
+            share = (np.arange(1, gap + 1) / (gap + 1))[:, None, None]  # (gap, 1, 1)
+            filled[before + 1 : after] = (1 - share) * landmarks[before] + share * landmarks[after]
+    return filled
+
+
+def smooth(landmarks: np.ndarray, *, cutoff_hz: float, fps: int = FPS) -> np.ndarray:
+    """Take out what is faster than ``cutoff_hz``, forwards and backwards, so that nothing is delayed.
+
+    Butterworth, order 2, in each run of frames with a person (at least 13 frames). 6 Hz keeps a dance.
+    """
+    if not 0 < cutoff_hz < fps / 2:
+        raise InputError(f"smooth_hz={cutoff_hz} must lie between 0 and {fps / 2:g}, half the frame rate")
+    filter_ = butter(2, cutoff_hz, fs=fps, output="sos")
+    out = landmarks.copy()
+    for start, stop in finite_runs(landmarks):
+        if stop - start > 12:
+            out[start:stop] = sosfiltfilt(filter_, landmarks[start:stop], axis=0)
+    return out
+
+
+def finite_runs(landmarks: np.ndarray) -> list[tuple[int, int]]:
+    """(start, stop) of each run of frames that all have a person."""
+    good = np.isfinite(landmarks).all((1, 2)).astype(int)
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], good, [0]])))
+    return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
+
+
+def measure_lag(later: np.ndarray, earlier: np.ndarray, *, fps: int = FPS, longest: float = 0.5) -> float:
+    """By how many seconds one signal (T, ...) runs behind another: the shift with the least squared difference.
+
+    Found to a fraction of a frame by a parabola through the three best whole-frame shifts.
+    """
+    most = round(longest * fps)
+    middle = earlier[most:-most]
+    errors = [np.mean((later[most + k : len(later) - most + k] - middle) ** 2) for k in range(-most, most + 1)]
+    best = int(np.clip(np.argmin(errors), 1, 2 * most - 1))
+    left, low, right = errors[best - 1 : best + 2]
+    bend = left - 2 * low + right
+    return (best - most + (0.5 * (left - right) / bend if bend > 0 else 0.0)) / fps
+
+
+@contextmanager
+def _quiet():
+    """Hide what MediaPipe's C++ code prints while it starts; errors come as exceptions."""
+    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)

@@ -1,0 +1,92 @@
+"""Sound features against signals whose answer is known."""
+
+import numpy as np
+import pytest
+
+from dancing_utils import FPS, SAMPLE_RATE, InputError, audio, media
+
+
+def clicks(times, seconds):
+    """A waveform with a 5 ms burst of noise at each time."""
+    sound = np.zeros(int(seconds * SAMPLE_RATE), np.float32)
+    burst = np.random.default_rng(0).uniform(-0.9, 0.9, 110).astype(np.float32)
+    for time in times:
+        start = round(time * SAMPLE_RATE) - 55
+        sound[start : start + 110] = burst
+    return sound
+
+
+CLICK_TIMES = np.arange(1, 60, 4.7) // (1 / FPS) / FPS + 0.007  # spread over a minute, away from half frames
+
+
+def centre_of_click(sound, n_frames):
+    """Centre of the energy of MFCC 0 around each click, in frames."""
+    loudness = audio.mfcc(sound, n_frames=n_frames)[:, 0]
+    out = []
+    for middle in np.round(CLICK_TIMES * FPS).astype(int):
+        window = loudness[middle - 5 : middle + 6]
+        weight = window - window.min()
+        out.append(middle - 5 + (weight * np.arange(11)).sum() / weight.sum())
+    return np.array(out)
+
+
+def test_click_through_an_encoded_video_does_not_drift(tmp_path):
+    sound = clicks(CLICK_TIMES, 60)
+    with media.VideoWriter(tmp_path / "clicks.mp4", size=(32, 32), audio=sound) as writer:
+        for _ in range(1800):
+            writer.write(np.zeros((32, 32, 3), np.uint8))
+    decoded = media.read_audio(tmp_path / "clicks.mp4")
+    for waveform in (sound, decoded):
+        centres = centre_of_click(waveform, 1800)
+        np.testing.assert_array_equal(np.round(centres), np.round(CLICK_TIMES * FPS))
+
+
+def test_onset_strength_peaks_in_the_frame_of_the_click():
+    strength = audio.onset_strength(clicks(CLICK_TIMES, 60), n_frames=1800)
+    expected = np.round(CLICK_TIMES * FPS).astype(int)
+    found = [m - 10 + strength[m - 10 : m + 11].argmax() for m in expected]
+    # The rise of a 93 ms spectrum comes before its middle, by at most one frame.
+    np.testing.assert_allclose(found, expected, atol=1)
+
+
+def test_one_vector_a_frame():
+    sound = np.zeros(SAMPLE_RATE * 2 + 100, np.float32)
+    assert audio.mfcc(sound).shape == (60, 13)
+    assert audio.mfcc(sound, n_frames=149).shape == (149, 13)
+    assert audio.onset_strength(sound, n_frames=149).shape == (149,)
+    assert audio.mfcc(sound).dtype == np.float32
+
+
+def test_mfcc_of_a_reference_sound():
+    """The same numbers from every librosa: a chord of two sines, frame 15."""
+    time = np.arange(SAMPLE_RATE) / SAMPLE_RATE
+    sound = (0.5 * np.sin(2 * np.pi * 440 * time) + 0.2 * np.sin(2 * np.pi * 1320 * time)).astype(np.float32)
+    np.testing.assert_allclose(audio.mfcc(sound)[15], REFERENCE, atol=0.05)
+
+
+# librosa 0.11 on Linux; 1.0 agrees to the tolerance.
+REFERENCE = [-460.9, 48.86, 6.52, -12.77, -0.26, 10.18, -11.81, -51.91, -67.47, -40.49, 0.13, 14.58, 0.41]
+
+
+def test_beats_of_a_metronome():
+    beat_times = np.arange(0.5, 20, 0.5)
+    beats, tempo = audio.track_beats(clicks(beat_times, 20))
+    assert min(abs(tempo - 120 * factor) for factor in (0.5, 1, 2)) < 4
+    distance = np.abs(beats[:, None] - beat_times).min(1)
+    assert np.median(distance) < 0.025
+
+
+def test_onsets_of_clicks():
+    onsets = audio.track_onsets(clicks([1.0, 2.3, 3.1], 4))
+    np.testing.assert_allclose(onsets, [1.0, 2.3, 3.1], atol=0.04)
+
+
+@pytest.mark.parametrize("waveform", [np.zeros((2, 100)), np.zeros(0), np.full(100, np.nan)])
+def test_bad_waveforms(waveform):
+    with pytest.raises(InputError):
+        audio.mfcc(waveform)
+
+
+def test_frame_rate_that_does_not_divide():
+    with pytest.raises(InputError, match="fps=29"):
+        audio.mfcc(np.zeros(1000), fps=29)
