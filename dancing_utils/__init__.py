@@ -6,12 +6,7 @@ One module a stage, in the order data flows: ``media``, ``audio``, ``pose``, ``d
 ``lstm_vae``, ``pose_gan``, ``generate``. The numbers below are the ones all of them agree on.
 """
 
-import os
 from importlib.metadata import PackageNotFoundError, version
-
-# Before TensorFlow and MediaPipe are imported: errors only, not a page of notes about the processor.
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-os.environ.setdefault("GLOG_minloglevel", "2")
 
 FPS = 30  # video frames, and so time steps, a second
 HEIGHT, WIDTH = 640, 360  # rows and columns of a stored picture: portrait, as phones film it

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-import tensorflow as tf
 
+from dancing_utils import quiet  # noqa: F401  isort: skip  (before TensorFlow)
+import tensorflow as tf  # isort: skip
 from dancing_utils import HEIGHT, WIDTH
 from dancing_utils.dataset import list_groups, read_frames, read_group
 

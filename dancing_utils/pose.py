@@ -8,19 +8,19 @@ choice, after the fact, and looks both ways in time (zero phase).
 Notebook: 01_extract_data.ipynb
 """
 
-import os
 from collections.abc import Iterable
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import mediapipe as mp
 import numpy as np
-from mediapipe.tasks.python import BaseOptions
-from mediapipe.tasks.python.vision import PoseLandmarker, PoseLandmarkerOptions, RunningMode
 from scipy.signal import butter, sosfiltfilt
 
 from dancing_utils import FPS, InputError
+from dancing_utils.quiet import native_stderr_hidden  # isort: skip  (before mediapipe)
+import mediapipe as mp
+from mediapipe.tasks.python import BaseOptions
+from mediapipe.tasks.python.vision import PoseLandmarker, PoseLandmarkerOptions, RunningMode
+
 from dancing_utils.landmarks import N_LANDMARKS
 from dancing_utils.pose_model import find_model
 
@@ -54,7 +54,7 @@ class PoseDetector:
             running_mode=RunningMode.VIDEO if mode == "video" else RunningMode.IMAGE,
         )
         try:
-            with _quiet():
+            with native_stderr_hidden():
                 self._landmarker = PoseLandmarker.create_from_options(options)
         except (RuntimeError, ValueError) as error:
             raise InputError(f"the pose model {model or ''} cannot be used: {str(error).splitlines()[0]}") from error
@@ -155,16 +155,3 @@ def measure_lag(later: np.ndarray, earlier: np.ndarray, *, fps: int = FPS, longe
     left, low, right = errors[best - 1 : best + 2]
     bend = left - 2 * low + right
     return (best - most + (0.5 * (left - right) / bend if bend > 0 else 0.0)) / fps
-
-
-@contextmanager
-def _quiet():
-    """Hide what MediaPipe's C++ code prints while it starts; errors come as exceptions."""
-    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 2)
-    try:
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-        os.close(nowhere)

@@ -19,10 +19,10 @@ from pathlib import Path
 
 import flatbuffers
 import platformdirs
-from mediapipe.tasks.metadata import metadata_schema_py_generated as metadata_schema
-from mediapipe.tasks.metadata import schema_py_generated as schema
 
-from dancing_utils import InputError
+from dancing_utils import InputError, quiet  # noqa: F401  (quiet before mediapipe)
+from mediapipe.tasks.metadata import metadata_schema_py_generated as metadata_schema  # isort: skip
+from mediapipe.tasks.metadata import schema_py_generated as schema  # isort: skip
 
 URL = (
     "https://storage.googleapis.com/mediapipe-models/pose_landmarker/pose_landmarker_full/float16/1/"

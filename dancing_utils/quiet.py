@@ -1,0 +1,25 @@
+"""Import TensorFlow without its page of notes about the processor, which no setting turns off.
+
+Modules that use TensorFlow or MediaPipe (which imports it) import this one first. Errors come as exceptions.
+"""
+
+import os
+from contextlib import contextmanager
+
+
+@contextmanager
+def native_stderr_hidden():
+    """Hide what C++ code prints to the standard error meanwhile; Python's exceptions are not touched."""
+    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
+
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+with native_stderr_hidden():
+    import tensorflow  # noqa: F401

@@ -1,0 +1,133 @@
+"""What both trainings share: seeds, one epoch after the other, checkpoint after each, resume, one progress bar.
+
+An epoch's batches and random numbers depend on the seed and the epoch's number alone, so a run that was stopped and
+goes on ends with the same weights as one that was not (tested to 1e-5).
+
+Notebook: 03_train_lstm_vae.ipynb
+"""
+
+import json
+import os
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+
+import keras
+import numpy as np
+from tqdm.auto import tqdm
+
+from dancing_utils import quiet  # noqa: F401  isort: skip  (before TensorFlow)
+import tensorflow as tf  # isort: skip
+from dancing_utils import InputError
+
+
+def prepare(seed: int) -> None:
+    """Fix every seed and ask TensorFlow for operations that give the same result each time."""
+    keras.utils.set_random_seed(seed)
+    tf.config.experimental.enable_op_determinism()
+
+
+def run_epochs(
+    model: keras.Model, batches: Callable[[int], tf.data.Dataset], *, epochs: int, run_dir: str | Path, settings,
+    resume: bool = True, progress: bool = True, after_epoch: Callable[[int], None] | None = None,
+) -> list[dict[str, float]]:  # fmt: skip
+    """Train to ``epochs`` epochs, going on from the checkpoint in ``run_dir`` if it was made with these settings.
+
+    Parameters
+    ----------
+    model : compiled; its ``optimizers`` (list) are saved with its weights, and ``reseed(epoch)`` is called before
+        each epoch if it has that.
+    batches : epoch number -> the batches of that epoch.
+    after_epoch : called with the number of epochs done, say to save a picture.
+
+    Returns
+    -------
+    The mean of every loss term, one dictionary an epoch.
+    """
+    checkpoint = Path(run_dir) / "checkpoint.npz"
+    _make_folder(checkpoint.parent)
+    history = load_checkpoint(checkpoint, model, settings) if resume and checkpoint.exists() else []
+    with tqdm(total=epochs, initial=len(history), unit="epoch", disable=not progress) as bar:
+        for epoch in range(len(history), epochs):
+            if hasattr(model, "reseed"):
+                model.reseed(epoch)
+            logs = model.fit(batches(epoch), verbose=0, shuffle=False).history
+            history.append({name: float(values[-1]) for name, values in logs.items()})
+            save_checkpoint(checkpoint, model, settings, history)
+            bar.update()
+            bar.set_postfix({name: f"{value:.3g}" for name, value in history[-1].items()})
+            if after_epoch is not None:
+                after_epoch(epoch + 1)
+    return history
+
+
+def _variables(model: keras.Model) -> list:
+    return [*model.weights, *(variable for optimizer in model.optimizers for variable in optimizer.variables)]
+
+
+def save_checkpoint(path: Path, model: keras.Model, settings, history: list[dict[str, float]]) -> None:
+    """Weights, optimizer state, settings and history in one file, written beside it and renamed."""
+    arrays = {str(i): np.asarray(variable) for i, variable in enumerate(_variables(model))}
+    facts = json.dumps({"settings": _comparable(settings), "history": history})
+    temporary = path.with_suffix(".writing.npz")
+    try:
+        np.savez(temporary, facts=np.array(facts), **arrays)
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def load_checkpoint(path: Path, model: keras.Model, settings) -> list[dict[str, float]]:
+    """Put a checkpoint's state into the model; returns the history so far."""
+    with np.load(path) as stored:
+        facts = json.loads(str(stored["facts"]))
+        if facts["settings"] != _comparable(settings):
+            raise InputError(f"{path} was made with other settings: give another --run-dir, or start anew with --fresh")
+        for i, variable in enumerate(_variables(model)):
+            variable.assign(stored[str(i)])
+    return facts["history"]
+
+
+def _comparable(settings) -> dict:
+    """Settings that must agree for a run to go on: all but how long it goes on."""
+    return json.loads(json.dumps({key: value for key, value in asdict(settings).items() if key != "epochs"}))
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"cannot write to {folder} ({error.strerror}): choose another run folder") from error
+
+
+def save_weights(model: keras.Model, path: str | Path, settings) -> None:
+    """What is shipped: the model's weights as float16 (half the size) and its settings, without optimizer state."""
+    path = Path(path)
+    _make_folder(path.parent)
+    arrays = {str(i): np.asarray(weight) for i, weight in enumerate(model.weights)}
+    halves = {key: value.astype(np.float16) if value.dtype == np.float32 else value for key, value in arrays.items()}
+    temporary = path.with_suffix(".writing.npz")
+    try:
+        np.savez_compressed(temporary, settings=np.array(json.dumps(asdict(settings))), **halves)
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def read_settings(path: str | Path) -> dict:
+    """The settings that a model file was made with."""
+    try:
+        with np.load(path) as stored:
+            return json.loads(str(stored["settings"]))
+    except FileNotFoundError as error:
+        raise InputError(f"{path} does not exist: train one with `dance train`, or use the shipped one") from error
+    except (OSError, KeyError, ValueError) as error:
+        raise InputError(f"{path} is not a model of this course: give a file that `dance train` wrote") from error
+
+
+def load_weights(model: keras.Model, path: str | Path) -> keras.Model:
+    """Put the weights of ``save_weights`` into a model built with the same settings."""
+    with np.load(path) as stored:
+        for i, weight in enumerate(model.weights):
+            weight.assign(stored[str(i)].astype(weight.dtype))
+    return model
