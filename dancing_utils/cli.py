@@ -1,0 +1,182 @@
+"""The console command ``dance``: demo, extract, train, generate, doctor.
+
+Exit codes: 0 all went well, 1 something failed (one line says what), 2 the command was used wrongly.
+"""
+
+import sys
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dancing_utils import InputError, doctor
+
+ROOT = Path(__file__).resolve().parents[1]
+SAMPLE = ROOT / "data_sample"
+SHIPPED = {"vae": SAMPLE / "checkpoints" / "lstm_vae.npz", "gan": SAMPLE / "checkpoints" / "pose_unet.npz"}
+
+app = typer.Typer(
+    help="From a dance video to a new dance video: extract, train, generate. Start with `dance demo`.",
+    no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False,
+)  # fmt: skip
+train_app = typer.Typer(help="Train a model on a file that `dance extract` made.", no_args_is_help=True)
+app.add_typer(train_app, name="train")
+
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress bar.")]
+Data = Annotated[Path, typer.Option("--data", "-d", help="The HDF5 file that `dance extract` made.")]
+RunDir = Annotated[Path, typer.Option("--run-dir", help="Where checkpoints and the trained model go.")]
+Epochs = Annotated[int | None, typer.Option(min=1, help="Passes over the data; default: as the shipped model.")]
+Fresh = Annotated[bool, typer.Option("--fresh", help="Start anew instead of going on from the last checkpoint.")]
+
+
+@app.callback()
+def common(debug: Annotated[bool, typer.Option("--debug", help="Show the whole traceback of an error.")] = False):
+    """Options before the command's name."""
+
+
+@app.command()
+def demo(
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the results.")] = Path("outputs"),
+    force: Annotated[bool, typer.Option("--force", help="Make again what is there.")] = False,
+):
+    """The whole path on the sample: a clip into HDF5, then a dance video for a song no model has heard."""
+    from dancing_utils.extract import extract
+    from dancing_utils.generate import describe, generate
+
+    clip, song = SAMPLE / "clips" / "ada_1.mp4", SAMPLE / "songs" / "held_out_song.mp3"
+    video = output / f"{song.stem}.mp4"
+    print(f"1/2  {clip.name} -> landmarks, MFCC and frames in {output / 'ada_1.h5'}")
+    report = extract([clip], output / "ada_1.h5", overwrite=force)
+    _print_extract(report, output / "ada_1.h5")
+    if report.failed:
+        raise typer.Exit(1)
+    print(f"2/2  {song.name} -> MFCC -> poses -> pictures -> {video}")
+    if video.exists() and not force:
+        print(f"  {video} is there already (dance demo --force makes it again)")
+    else:
+        print(describe(generate(song, video, **SHIPPED)))
+    print(f"Watch it: {video.resolve()}")
+
+
+@app.command()
+def extract(
+    paths: Annotated[list[Path], typer.Argument(help="Videos, or folders of videos.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="The HDF5 file to write or add to.")],
+    fit: Annotated[str, typer.Option(help="letterbox (whole picture, black bars) or crop (fill the frame).")] = "letterbox",
+    smooth_hz: Annotated[float | None, typer.Option(help="Smooth the landmarks below this frequency; 6 is mild.")] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Start the output anew.")] = False,
+    quiet: Quiet = False,
+):
+    """Get sound features, poses and pictures out of videos. A stopped run goes on; a bad video is reported and left out.
+
+    A minute of video takes about half a gigabyte.
+    """
+    from dancing_utils.extract import extract as run
+
+    report = run(paths, output, fit=fit, smooth_hz=smooth_hz, overwrite=overwrite, progress=not quiet)
+    _print_extract(report, output)
+    if report.failed:
+        raise typer.Exit(1)
+
+
+def _print_extract(report, output: Path) -> None:
+    for path, reason in report.failed:
+        print(f"  failed: {path.name}: {reason}", file=sys.stderr)
+    skipped = f", {len(report.skipped)} there already" if report.skipped else ""
+    failed = f", {len(report.failed)} failed" if report.failed else ""
+    print(f"  {output}: {len(report.done)} extracted{skipped}{failed}; {report.n_groups} groups; {report.seconds:.1f} s")
+
+
+@train_app.command("vae")
+def train_vae(
+    data: Data, run_dir: RunDir = Path("runs/vae"), epochs: Epochs = None, fresh: Fresh = False, quiet: Quiet = False
+):
+    """Train the LSTM-VAE: sound -> poses."""
+    from dancing_utils import lstm_vae
+
+    settings = lstm_vae.LSTMVAESettings(**({"epochs": epochs} if epochs else {}))
+    start = time.perf_counter()
+    _, history = lstm_vae.train(data, run_dir, settings, resume=not fresh, progress=not quiet)
+    _print_training(history, start, run_dir / lstm_vae.FILE_NAME)
+
+
+@train_app.command("gan")
+def train_gan(
+    data: Data, run_dir: RunDir = Path("runs/gan"), epochs: Epochs = None, fresh: Fresh = False,
+    drawn: Annotated[bool, typer.Option("--drawn", help="The seed's 64 x 64 GAN instead of the U-Net.")] = False,
+    quiet: Quiet = False,
+):  # fmt: skip
+    """Train the Pose GAN: poses -> pictures."""
+    from dataclasses import replace
+
+    from dancing_utils import pose_gan
+
+    settings = pose_gan.DRAWN if drawn else pose_gan.GANSettings()
+    settings = replace(settings, epochs=epochs or settings.epochs)
+    start = time.perf_counter()
+    _, history = pose_gan.train(data, run_dir, settings, resume=not fresh, progress=not quiet)
+    _print_training(history, start, run_dir / pose_gan.FILE_NAMES[settings.generator])
+
+
+def _print_training(history: list[dict], start: float, path: Path) -> None:
+    terms = ", ".join(f"{name} {value:.4g}" for name, value in history[-1].items())
+    print(f"{path}: {len(history)} epochs, {terms}; {time.perf_counter() - start:.0f} s")
+
+
+@app.command()
+def generate(
+    song: Annotated[Path, typer.Argument(help="Any file with sound: MP3, WAV, M4A, OGG, a video ...")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="The MP4 to write.")],
+    vae: Annotated[Path, typer.Option(help="LSTM-VAE file.", show_default="the shipped one")] = SHIPPED["vae"],
+    gan: Annotated[Path, typer.Option(help="Pose GAN file.", show_default="the shipped one")] = SHIPPED["gan"],
+    seed: Annotated[int, typer.Option(help="Another number, another dance.")] = 0,
+    temperature: Annotated[float, typer.Option(min=0.0, help="0: the most likely dance; 1: as varied as learned.")] = 1.0,
+    quiet: Quiet = False,
+):
+    """Make a dance video for a song."""
+    from dancing_utils.generate import describe
+    from dancing_utils.generate import generate as run
+
+    print(describe(run(song, output, vae=vae, gan=gan, seed=seed, temperature=temperature, progress=not quiet)))
+
+
+@app.command(name="doctor")
+def check():
+    """Check this machine: Python, disk, system libraries, installed packages, the pose model."""
+    checks = [*doctor.machine_checks(), *_installed_checks()]
+    raise typer.Exit(0 if doctor.report(checks) else 1)
+
+
+def _installed_checks() -> list[tuple[bool, str, str]]:
+    """Do the parts that do the work start?"""
+    from importlib import import_module
+
+    results = []
+    for name in ("quiet", "media", "audio", "pose", "dataset"):
+        try:
+            import_module(f"dancing_utils.{name}")
+            results.append((True, f"dancing_utils.{name} loads", ""))
+        except ImportError as error:
+            results.append((False, f"dancing_utils.{name}: {error}", "Run `make test`, or install requirements.lock again"))
+    try:
+        from dancing_utils.pose_model import find_model
+
+        results.append((True, f"pose model {find_model()}", ""))
+    except (InputError, ImportError) as error:
+        results.append((False, "pose model", str(error)))
+    return results
+
+
+def main() -> None:
+    """Run the command; an expected error is one line, unless --debug is given."""
+    try:
+        app()
+    except (InputError, OSError) as error:
+        if "--debug" in sys.argv:
+            raise
+        print(f"dance: {error}", file=sys.stderr)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        print("\ndance: stopped; the same command goes on from here", file=sys.stderr)
+        sys.exit(1)
