@@ -1,0 +1,30 @@
+"""The table of landmarks and its small geometry."""
+
+import numpy as np
+
+from dancing_utils import landmarks
+
+
+def test_table():
+    assert landmarks.N_LANDMARKS == 33 and len(landmarks.CONNECTIONS) == 35
+    assert len(landmarks.LEFT_RIGHT_PAIRS) == 16
+    names = [landmarks.LANDMARK_NAMES[i].split("_")[1] for i in landmarks.MAIN_JOINTS]
+    assert names == [n for n in ("shoulder", "elbow", "wrist", "hip", "knee", "ankle") for _ in "LR"]
+
+
+def test_mirror():
+    poses = np.random.default_rng(0).random((5, 33, 2))
+    np.testing.assert_allclose(landmarks.mirror(landmarks.mirror(poses)), poses)
+    left, right = landmarks.INDEX["left_wrist"], landmarks.INDEX["right_wrist"]
+    np.testing.assert_allclose(landmarks.mirror(poses)[:, left, 0], 1 - poses[:, right, 0])
+    np.testing.assert_allclose(landmarks.mirror(poses)[:, left, 1], poses[:, right, 1])
+
+
+def test_units_and_torso():
+    pose = np.full((33, 2), 0.5)
+    for side, x in (("left", 0.6), ("right", 0.4)):
+        pose[landmarks.INDEX[f"{side}_shoulder"]] = x, 0.25
+        pose[landmarks.INDEX[f"{side}_hip"]] = x, 0.5
+    np.testing.assert_allclose(landmarks.torso_length(pose), 160)
+    np.testing.assert_allclose(landmarks.to_pixels([0.5, 0.5]), [180, 320])
+    np.testing.assert_allclose(landmarks.to_units(landmarks.to_pixels(pose)), pose, rtol=1e-6)

@@ -1,0 +1,136 @@
+"""Poses by the real MediaPipe, the model file's look-up, gaps and smoothing."""
+
+import hashlib
+import urllib.error
+
+import numpy as np
+import pytest
+
+from dancing_utils import InputError, media, pose
+from dancing_utils import pose_model as models
+from dancing_utils.landmarks import INDEX
+
+
+@pytest.fixture(scope="module")
+def detector(pose_model):
+    with pose.PoseDetector(model=pose_model) as detector:
+        yield detector
+
+
+def test_finds_the_dancer_and_nobody_in_the_dark(detector, sample_clip):
+    landmarks, visibility = detector.detect(next(media.read_frames(sample_clip)))
+    assert landmarks.shape == (33, 2) and visibility.shape == (33,) and visibility.mean() > 0.9
+    assert landmarks[INDEX["nose"], 1] < landmarks[INDEX["left_hip"], 1] < landmarks[INDEX["left_ankle"], 1]
+    assert landmarks[INDEX["left_shoulder"], 0] > landmarks[INDEX["right_shoulder"], 0]  # she faces us
+    assert detector.detect(np.zeros((640, 360, 3), np.uint8)) is None
+
+
+def test_track_marks_what_was_filled_in(pose_model, sample_clip):
+    frames = [frame for frame, _ in zip(media.read_frames(sample_clip), range(6), strict=False)]
+    frames[2] = np.zeros_like(frames[2])
+    track = pose.track_poses(frames, model=pose_model)
+    assert track.detected.tolist() == [True, True, False, True, True, True]
+    assert np.isfinite(track.landmarks).all() and (track.visibility[2] == 0).all()
+
+
+def test_gaps():
+    landmarks = np.tile(np.arange(60, dtype=np.float32)[:, None, None], (1, 33, 2))
+    holed = landmarks.copy()
+    holed[:2] = holed[10:25] = holed[30:46] = np.nan  # at the start, half a second, one frame more
+    filled = pose.fill_gaps(holed)
+    np.testing.assert_allclose(filled[10:25], landmarks[10:25], rtol=1e-5)
+    assert np.isnan(filled[:2]).all() and np.isnan(filled[30:46]).all()
+
+
+def test_smoothing_delays_nothing():
+    time = np.arange(300) / 30
+    slow = np.sin(2 * np.pi * time)[:, None, None] * np.ones((1, 33, 2))
+    noisy = slow + 0.3 * np.sin(2 * np.pi * 13 * time)[:, None, None]
+    smoothed = pose.smooth(noisy, cutoff_hz=5)
+    np.testing.assert_allclose(smoothed[30:-30], slow[30:-30], atol=0.02)
+    assert abs(pose.measure_lag(smoothed, slow)) < 0.002
+    with pytest.raises(InputError, match="smooth_hz=20"):
+        pose.smooth(noisy, cutoff_hz=20)
+
+
+def test_smoothing_stays_within_runs():
+    landmarks = np.ones((60, 33, 2))
+    landmarks[30:40] = np.nan
+    landmarks[40:] = 5
+    smoothed = pose.smooth(landmarks, cutoff_hz=5)
+    np.testing.assert_allclose(smoothed[:30], 1, atol=1e-6)
+    np.testing.assert_allclose(smoothed[40:], 5, atol=1e-6)
+
+
+def test_measure_lag_of_a_known_shift():
+    time = np.arange(300) / 30
+    early = np.sin(2 * np.pi * 0.7 * time)[:, None]
+    late = np.sin(2 * np.pi * 0.7 * (time - 0.05))[:, None]
+    assert abs(pose.measure_lag(late, early) - 0.05) < 0.003
+
+
+def test_model_path_given_or_from_the_environment(tmp_path, monkeypatch):
+    mine = tmp_path / "mine.task"
+    mine.write_bytes(b"x")
+    assert models.find_model(mine) == mine
+    monkeypatch.setenv("DANCING_POSE_MODEL", str(mine))
+    assert models.find_model() == mine
+    monkeypatch.setenv("DANCING_POSE_MODEL", str(tmp_path / "none.task"))
+    with pytest.raises(InputError, match="DANCING_POSE_MODEL"):
+        models.find_model()
+
+
+@pytest.fixture
+def empty_cache(tmp_path, monkeypatch):
+    monkeypatch.delenv("DANCING_POSE_MODEL", raising=False)
+    monkeypatch.setattr(models, "cache_path", lambda: tmp_path / "cache" / "model.task")
+    return tmp_path / "cache"
+
+
+def test_download_comes_before_assembly(empty_cache, monkeypatch, capsys):
+    monkeypatch.setattr(models, "download", lambda: b"downloaded")
+    assert models.find_model().read_bytes() == b"downloaded"
+    (empty_cache / "model.task").write_bytes(b"damaged")
+    monkeypatch.setattr(models, "download", lambda: b"again")
+    assert models.find_model().read_bytes() == b"again"
+    assert "damaged" in capsys.readouterr().out
+
+
+class Answer:
+    def __init__(self, content):
+        self.content = content
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        pass
+
+    def read(self):
+        return self.content
+
+
+def test_wrong_bytes_are_thrown_away_and_all_reasons_given(empty_cache, monkeypatch):
+    monkeypatch.setattr(models.urllib.request, "urlopen", lambda *_, **__: Answer(b"an error page"))
+    monkeypatch.setattr(models, "WHEEL", "mediapipe==0.0.0.none")
+    with pytest.raises(InputError) as error:
+        models.find_model()
+    assert "unexpected SHA-256" in str(error.value) and "pip could not" in str(error.value)
+    assert "DANCING_POSE_MODEL" in str(error.value)
+    assert not list(empty_cache.glob("*")) if empty_cache.exists() else True
+
+
+def test_no_network_is_said(monkeypatch):
+    def unreachable(*_, **__):
+        raise urllib.error.URLError("no route")
+
+    monkeypatch.setattr(models.urllib.request, "urlopen", unreachable)
+    with pytest.raises(InputError, match="out of reach .no route"):
+        models.download()
+
+
+def test_the_cached_model_is_one_we_know(pose_model):
+    content = pose_model.read_bytes()
+    assert models.is_intact(content)
+    assert not models.is_intact(content[:-1000])
+    assert not models.is_intact(b"PK" + hashlib.sha256(content).digest())
