@@ -56,6 +56,8 @@ class PoseDetector:
         try:
             with native_stderr_hidden():
                 self._landmarker = PoseLandmarker.create_from_options(options)
+                if mode == "image":  # the first picture brings more notes: let it be a black one
+                    self.detect(np.zeros((64, 64, 3), np.uint8))
         except (RuntimeError, ValueError) as error:
             raise InputError(f"the pose model {model or ''} cannot be used: {str(error).splitlines()[0]}") from error
 

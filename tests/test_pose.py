@@ -1,6 +1,8 @@
 """Poses by the real MediaPipe, the model file's look-up, gaps and smoothing."""
 
 import hashlib
+import os
+import time
 import urllib.error
 
 import numpy as np
@@ -134,3 +136,18 @@ def test_the_cached_model_is_one_we_know(pose_model):
     assert models.is_intact(content)
     assert not models.is_intact(content[:-1000])
     assert not models.is_intact(b"PK" + hashlib.sha256(content).digest())
+
+
+def test_hiding_native_messages_from_many_threads_leaves_stderr_as_it_was():
+    from concurrent.futures import ThreadPoolExecutor
+
+    from dancing_utils.quiet import native_stderr_hidden
+
+    def hide(_):
+        with native_stderr_hidden():
+            time.sleep(0.002)
+
+    before = os.fstat(2)
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(hide, range(40)))
+    assert os.path.samestat(before, os.fstat(2))
