@@ -57,7 +57,7 @@ class PoseDetector:
             with native_stderr_hidden():
                 self._landmarker = PoseLandmarker.create_from_options(options)
                 if mode == "image":  # the first picture brings more notes: let it be a black one
-                    self.detect(np.zeros((64, 64, 3), np.uint8))
+                    self._landmarker.detect(_picture(np.zeros((64, 64, 3), np.uint8)))
         except (RuntimeError, ValueError) as error:
             raise InputError(f"the pose model {model or ''} cannot be used: {str(error).splitlines()[0]}") from error
 
@@ -76,7 +76,7 @@ class PoseDetector:
 
         Landmarks outside the picture are kept, so x and y may leave 0..1. ``time`` (s) counts in video mode only.
         """
-        image = mp.Image(image_format=mp.ImageFormat.SRGB, data=np.ascontiguousarray(frame))
+        image = _picture(frame)
         if self.mode == "video":
             found = self._landmarker.detect_for_video(image, round(time * 1000)).pose_landmarks
         else:
@@ -85,6 +85,10 @@ class PoseDetector:
             return None
         points = np.array([(point.x, point.y, point.visibility) for point in found[0]], np.float32)  # (33, 3)
         return points[:, :2], points[:, 2]
+
+
+def _picture(frame: np.ndarray) -> mp.Image:
+    return mp.Image(image_format=mp.ImageFormat.SRGB, data=np.ascontiguousarray(frame))
 
 
 def track_poses(
