@@ -48,7 +48,7 @@ class LSTMVAESettings:
     learning_rate: float = 2e-3
     batch_size: int = 16
     hop: int = 10  # frames between training windows: overlapping ones are more to learn from
-    epochs: int = 60
+    epochs: int = 100
     seed: int = 0
 
 
@@ -138,7 +138,7 @@ class LSTMVAE(keras.Model):
     def optimizers(self):
         return [self.optimizer]
 
-    def reseed(self, epoch: int) -> None:
+    def begin_epoch(self, epoch: int) -> None:
         """Make the noise of an epoch depend on its number alone, so that a resumed run repeats."""
         self.sampling.seed_generator.state.assign([self.settings.seed, epoch])
 

@@ -13,6 +13,7 @@ U-Net, 2015, https://arxiv.org/abs/1505.04597; Shi et al., sub-pixel convolution
 Notebook: 06_train_gan.ipynb
 """
 
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,15 +57,17 @@ class GANSettings:
     pose_noise: float = 0.002  # shakes the landmarks a little, since a song's poses will not be the film's
     vgg_weights: str = "packaged"
     learning_rate: float = 5e-4
+    decay: float = 0.88  # of the generator's learning rate, an epoch: what the last epochs learn stays
     discriminator_learning_rate: float = 2e-4  # GANs: Adam with beta_1 = 0.5 (Radford et al., 2015)
     batch_size: int = 8
     frame_step: int = 2  # neighbours in time are nearly the same picture
-    epochs: int = 8
+    epochs: int = 16
     seed: int = 0
 
 
 DRAWN = GANSettings(
-    generator="drawn", adversarial_weight=1.0, pixel_weight=0.0, pose_noise=0.0, learning_rate=2e-4, batch_size=32
+    generator="drawn", adversarial_weight=1.0, pixel_weight=0.0, pose_noise=0.0, learning_rate=2e-4, decay=1.0,
+    batch_size=32,
 )
 
 
@@ -114,17 +117,16 @@ class Background(layers.Layer):
     def build(self, _):
         self.picture = self.add_weight(shape=(HEIGHT, WIDTH + 2 * MARGIN, 3), initializer="zeros", trainable=False)
 
-    def learn(self, pictures: np.ndarray) -> None:
-        """Take the median of pictures (N, 640, 360, 3) uint8: where somebody only passes, the median is the wall.
+    def learn(self, pictures: np.ndarray, poses: np.ndarray) -> None:
+        """Take the median of pictures (N, 640, 360, 3) uint8 over those in which the person is not near a pixel.
 
-        Where pictures differ it is softened to half size, because the U-Net's half-size difference could not take
-        away finer traces of the person.
+        What the person always hides is painted in from its surroundings (Telea, 2004).
         """
-        median = np.median(pictures, axis=0).astype(np.float32)  # (640, 360, 3)
-        soft = cv2.resize(cv2.resize(median, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), (WIDTH, HEIGHT))
-        moving = (pictures.std(0).max(-1) > 4).astype(np.float32)  # (640, 360)
-        moving = cv2.GaussianBlur(cv2.dilate(moving, np.ones((9, 9))), (0, 0), 4)[..., None]
-        still = moving * soft + (1 - moving) * median
+        near = np.stack([_near_person(pose) for pose in poses])  # (N, 640, 360) bool
+        seen = np.where(near[..., None], np.nan, pictures.astype(np.float32))
+        with warnings.catch_warnings(action="ignore", category=RuntimeWarning):  # pixels that are never seen
+            still = np.nanmedian(seen, axis=0)  # (640, 360, 3)
+        still = cv2.inpaint(np.nan_to_num(still).astype(np.uint8), near.all(0).astype(np.uint8), 5, cv2.INPAINT_TELEA)
         self.picture.assign(np.pad(still / 127.5 - 1, ((0, 0), (MARGIN, MARGIN), (0, 0)), mode="edge"))
 
     def at(self, rows: int, columns: int):
@@ -134,6 +136,18 @@ class Background(layers.Layer):
     def call(self, residual):
         residual = ops.image.resize(residual, (HEIGHT, WIDTH + 2 * MARGIN), interpolation="bilinear")
         return ops.clip(self.picture + residual, -1, 1)[:, :, MARGIN:-MARGIN]  # (B, 640, 360, 3)
+
+
+def _near_person(pose: np.ndarray) -> np.ndarray:
+    """Where a person of this pose (33, 2) may be (640, 360) bool: limbs drawn as thick as two thirds of the trunk."""
+    points = (pose * (WIDTH, HEIGHT)).astype(np.int32)  # (33, 2) pixels
+    trunk = points[[11, 12, 24, 23]]
+    height = np.linalg.norm(trunk[:2].mean(0) - trunk[2:].mean(0))
+    near = np.zeros((HEIGHT, WIDTH), np.uint8)
+    cv2.fillConvexPoly(near, trunk, 1)
+    for a, b in LIMBS:
+        cv2.line(near, points[a].tolist(), points[b].tolist(), 1, max(1, round(height * 2 / 3)))
+    return near.astype(bool)
 
 
 def _block(x, filters: int):
@@ -202,9 +216,10 @@ class PoseGAN(keras.Model):
     def optimizers(self):
         return [self.g_optimizer, self.d_optimizer]
 
-    def reseed(self, epoch: int) -> None:
-        """Make the noise of an epoch depend on its number alone, so that a resumed run repeats."""
+    def begin_epoch(self, epoch: int) -> None:
+        """Make noise and learning rate of an epoch depend on its number alone, so that a resumed run repeats."""
         self.noise.state.assign([self.settings.seed, epoch])
+        self.g_optimizer.learning_rate = self.settings.learning_rate * self.settings.decay**epoch
 
     def fake(self, poses, training: bool = False):
         """Pictures (B, rows, columns, 3) in [-1, 1] at the size that is trained."""
@@ -283,7 +298,8 @@ def train(
     model = PoseGAN(settings)
     poses, pictures = load_pictures(data, step=settings.frame_step)
     if settings.generator == "unet":
-        model.background.learn(pictures[:: max(1, len(pictures) // 60)])
+        some = slice(None, None, max(1, len(pictures) // 60))
+        model.background.learn(pictures[some], poses[some])
         pictures = np.pad(pictures, ((0, 0), (0, 0), (MARGIN, MARGIN), (0, 0)), mode="edge")
     pictures = np.stack([cv2.resize(p, model.size[::-1], interpolation=cv2.INTER_AREA) for p in pictures])
     model.prepare_training()

@@ -35,7 +35,7 @@ def run_epochs(
 
     Parameters
     ----------
-    model : compiled; its ``optimizers`` (list) are saved with its weights, and ``reseed(epoch)`` is called before
+    model : compiled; its ``optimizers`` (list) are saved with its weights, and ``begin_epoch(epoch)`` is called before
         each epoch if it has that.
     batches : epoch number -> the batches of that epoch.
     after_epoch : called with the number of epochs done, say to save a picture.
@@ -49,8 +49,8 @@ def run_epochs(
     history = load_checkpoint(checkpoint, model, settings) if resume and checkpoint.exists() else []
     with tqdm(total=epochs, initial=len(history), unit="epoch", disable=not progress) as bar:
         for epoch in range(len(history), epochs):
-            if hasattr(model, "reseed"):
-                model.reseed(epoch)
+            if hasattr(model, "begin_epoch"):
+                model.begin_epoch(epoch)
             logs = model.fit(batches(epoch), verbose=0, shuffle=False).history
             history.append({name: float(values[-1]) for name, values in logs.items()})
             save_checkpoint(checkpoint, model, settings, history)
