@@ -22,9 +22,10 @@ check:
 $(VENV)/installed: requirements.lock pyproject.toml
 	@$(PYTHON) dancing_utils/doctor.py --install
 	$(PYTHON) -m venv $(VENV)
-	@echo "Installing the packages of requirements.lock (about 1 GB to download the first time; a few minutes)"
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --progress-bar on -r requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@echo "Installing the packages of requirements.lock: about 1 GB to download the first time, a few minutes"
+	$(BIN)/python -m pip install --quiet --upgrade pip  # since 25.1 it shows a bar while it installs, too
+	$(BIN)/python -m pip install --disable-pip-version-check -r requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps --editable .
 	@touch $@
 
 # Exact versions for every platform and Python from the ranges in pyproject.toml.

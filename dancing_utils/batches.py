@@ -52,5 +52,7 @@ def load_pictures(
         for k in np.flatnonzero(good)[::step]:
             frame = read_frames(path, name, start=k, stop=k + 1)[0]
             poses.append(group.poses[k])
-            pictures.append(frame if size == frame.shape[:2] else cv2.resize(frame, size[::-1], interpolation=cv2.INTER_AREA))
+            if size != frame.shape[:2]:
+                frame = cv2.resize(frame, size[::-1], interpolation=cv2.INTER_AREA)
+            pictures.append(frame)
     return np.stack(poses), np.stack(pictures)

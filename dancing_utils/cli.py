@@ -63,14 +63,14 @@ def demo(
 def extract(
     paths: Annotated[list[Path], typer.Argument(help="Videos, or folders of videos.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="The HDF5 file to write or add to.")],
-    fit: Annotated[str, typer.Option(help="letterbox (whole picture, black bars) or crop (fill the frame).")] = "letterbox",
-    smooth_hz: Annotated[float | None, typer.Option(help="Smooth the landmarks below this frequency; 6 is mild.")] = None,
+    fit: Annotated[str, typer.Option(help="letterbox (all of it, black bars) or crop (fill the frame).")] = "letterbox",
+    smooth_hz: Annotated[float | None, typer.Option(help="Smooth landmarks below this frequency; 6 is mild.")] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Start the output anew.")] = False,
     quiet: Quiet = False,
 ):
-    """Get sound features, poses and pictures out of videos. A stopped run goes on; a bad video is reported and left out.
+    """Get sound features, poses and pictures out of videos.
 
-    A minute of video takes about half a gigabyte.
+    A stopped run goes on; a bad video is reported and left out. A minute of video takes about half a gigabyte.
     """
     from dancing_utils.extract import extract as run
 
@@ -85,7 +85,8 @@ def _print_extract(report, output: Path) -> None:
         print(f"  failed: {path.name}: {reason}", file=sys.stderr)
     skipped = f", {len(report.skipped)} there already" if report.skipped else ""
     failed = f", {len(report.failed)} failed" if report.failed else ""
-    print(f"  {output}: {len(report.done)} extracted{skipped}{failed}; {report.n_groups} groups; {report.seconds:.1f} s")
+    counts = f"{len(report.done)} extracted{skipped}{failed}; {report.n_groups} groups"
+    print(f"  {output}: {counts}; {report.seconds:.1f} s")
 
 
 @train_app.command("vae")
@@ -131,7 +132,7 @@ def generate(
     vae: Annotated[Path, typer.Option(help="LSTM-VAE file.", show_default="the shipped one")] = SHIPPED["vae"],
     gan: Annotated[Path, typer.Option(help="Pose GAN file.", show_default="the shipped one")] = SHIPPED["gan"],
     seed: Annotated[int, typer.Option(help="Another number, another dance.")] = 0,
-    temperature: Annotated[float, typer.Option(min=0.0, help="0: the most likely dance; 1: as varied as learned.")] = 1.0,
+    temperature: Annotated[float, typer.Option(min=0.0, help="0: the likeliest dance; 1: as varied as learned.")] = 1.0,
     quiet: Quiet = False,
 ):
     """Make a dance video for a song."""
@@ -158,7 +159,7 @@ def _installed_checks() -> list[tuple[bool, str, str]]:
             import_module(f"dancing_utils.{name}")
             results.append((True, f"dancing_utils.{name} loads", ""))
         except ImportError as error:
-            results.append((False, f"dancing_utils.{name}: {error}", "Run `make test`, or install requirements.lock again"))
+            results.append((False, f"dancing_utils.{name}: {error}", "install requirements.lock again"))
     try:
         from dancing_utils.pose_model import find_model
 

@@ -93,7 +93,8 @@ def write_sequences(
     """Store what changes with time, (149, ...) each, and the attributes of the group."""
     group[MFCC] = np.asarray(mfcc, np.float32)
     group[POSES] = np.asarray(poses, np.float32)
-    for key, values, kind in ((DETECTED, detected, bool), (VISIBILITY, visibility, "f4"), (ONSETS, onset_strength, "f4")):
+    extras = ((DETECTED, detected, bool), (VISIBILITY, visibility, "f4"), (ONSETS, onset_strength, "f4"))
+    for key, values, kind in extras:
         if values is not None:
             group[key] = np.asarray(values, kind)
     group.attrs.update({"source": source, "start_time": start_time, "fps": FPS, "n_mfcc": group[MFCC].shape[-1]})
@@ -246,7 +247,7 @@ def _group_problems(group: h5py.Group) -> list[str]:
     if not problems and not np.isfinite(group[MFCC][()]).all():
         problems.append(f"{MFCC} holds values that are not numbers")
     if not problems and np.nanmax(np.abs(np.nan_to_num(group[POSES][()]))) > FAR_OUTSIDE:
-        problems.append(f"{POSES} goes beyond {FAR_OUTSIDE:g} pictures: are these pixels instead of units of the picture?")
+        problems.append(f"{POSES} goes beyond {FAR_OUTSIDE:g} pictures: are these pixels?")
     return problems
 
 

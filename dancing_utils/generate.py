@@ -124,7 +124,8 @@ def describe(report: GenerateReport) -> str:
     info = media.probe(report.path)
     megabytes = report.path.stat().st_size / 1e6
     stages = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in report.seconds.items())
+    size = f"{info.width} x {info.height}"
     return (
-        f"{report.path}: {info.duration:.1f} s, {info.width} x {info.height}, {info.fps:g} frames/s, {megabytes:.1f} MB\n"
+        f"{report.path}: {info.duration:.1f} s, {size}, {info.fps:g} frames/s, {megabytes:.1f} MB\n"
         f"  {report.n_frames / FPS:.1f} s of dance made in {sum(report.seconds.values()):.1f} s: {stages}"
     )

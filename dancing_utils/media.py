@@ -210,7 +210,7 @@ def _open(path: str | Path):
     try:
         return av.open(str(path), metadata_errors="ignore")
     except av.error.FFmpegError as error:
-        raise InputError(f"{path} is not a video or sound file that can be read, or is cut off: {error.strerror}") from error
+        raise InputError(f"{path} is not a video or sound file, or is cut off: {error.strerror}") from error
 
 
 def _streams(container):
@@ -246,7 +246,7 @@ def _duration(container, video) -> float:
 def _at_constant_rate(container, video, fps: int) -> Iterator:
     """For each k the decoded frame whose time stamp is nearest to k / fps seconds after the first one's."""
     usual = 1 / float(video.average_rate or fps)  # how long one picture shows
-    first = before = None
+    first = before = before_time = None
     k = 0
     for frame in _decoded(container, video):
         time = float(frame.time) if frame.time is not None else (before_time + usual if before else 0.0)

@@ -17,6 +17,7 @@ import h5py
 import numpy as np
 
 from dancing_utils import InputError
+
 from dancing_utils import quiet  # noqa: F401  isort: skip  (before TensorFlow)
 import keras
 import tensorflow as tf

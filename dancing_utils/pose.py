@@ -16,6 +16,7 @@ import numpy as np
 from scipy.signal import butter, sosfiltfilt
 
 from dancing_utils import FPS, InputError
+
 from dancing_utils.quiet import native_stderr_hidden  # isort: skip  (before mediapipe)
 import mediapipe as mp
 from mediapipe.tasks.python import BaseOptions

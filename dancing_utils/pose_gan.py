@@ -8,7 +8,8 @@ units of the picture. The losses are those of the drawing, adversarial + percept
     unet    pose -> 20 limb maps -> U-Net -> what differs from the still background, added to it: 640 x 360
 
 References: Goodfellow et al., Generative Adversarial Nets, 2014, https://arxiv.org/abs/1406.2661; Ronneberger et al.,
-U-Net, 2015, https://arxiv.org/abs/1505.04597; Shi et al., sub-pixel convolution, 2016, https://arxiv.org/abs/1609.05158.
+U-Net, 2015, https://arxiv.org/abs/1505.04597; Shi et al., sub-pixel convolution, 2016,
+https://arxiv.org/abs/1609.05158.
 
 Notebook: 06_train_gan.ipynb
 """
@@ -22,6 +23,7 @@ import cv2
 import numpy as np
 
 from dancing_utils import HEIGHT, WIDTH, InputError
+
 from dancing_utils import quiet  # noqa: F401  isort: skip  (before TensorFlow)
 import keras
 import tensorflow as tf

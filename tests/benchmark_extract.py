@@ -63,7 +63,8 @@ def main(video):
     stages = time_stages(video)
     print("one after the other: " + ", ".join(f"{name} {1000 * t:.1f} ms" for name, t in stages.items()) + " a frame")
     lag, jitter = compare_modes(video)
-    print(f"VIDEO mode lags {lag:.0f} ms; jitter of the wrists: image {jitter['image']:.2f}, video {jitter['video']:.2f} px")
+    print(f"VIDEO mode lags {lag:.0f} ms behind IMAGE mode")
+    print(f"jitter of the wrists: IMAGE {jitter['image']:.2f}, VIDEO {jitter['video']:.2f} px")
 
 
 if __name__ == "__main__":

@@ -98,22 +98,9 @@ def test_download_comes_before_assembly(empty_cache, monkeypatch, capsys):
     assert "damaged" in capsys.readouterr().out
 
 
-class Answer:
-    def __init__(self, content):
-        self.content = content
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        pass
-
-    def read(self):
-        return self.content
-
-
-def test_wrong_bytes_are_thrown_away_and_all_reasons_given(empty_cache, monkeypatch):
-    monkeypatch.setattr(models.urllib.request, "urlopen", lambda *_, **__: Answer(b"an error page"))
+def test_wrong_bytes_are_thrown_away_and_all_reasons_given(empty_cache, monkeypatch, tmp_path):
+    (tmp_path / "page.html").write_bytes(b"an error page")
+    monkeypatch.setattr(models, "URL", (tmp_path / "page.html").as_uri())
     monkeypatch.setattr(models, "WHEEL", "mediapipe==0.0.0.none")
     with pytest.raises(InputError) as error:
         models.find_model()
