@@ -119,7 +119,7 @@ def break_file(fault, file):
     "fault, words",
     [
         ("missing", "is missing"), ("shape", "17, 2"), ("dtype", "float64"), ("nan", "not numbers"),
-        ("pixels", "pixels instead"), ("number", "numbered"), ("no groups", "holds no group"),
+        ("pixels", "are these pixels"), ("number", "numbered"), ("no groups", "holds no group"),
     ],
 )  # fmt: skip
 def test_validate_says_what_is_wrong(tmp_path, fault, words):
