@@ -23,5 +23,8 @@ except PackageNotFoundError:  # read from a checkout that was not installed
 class InputError(ValueError):
     """Bad input from outside; the message is one sentence for a person.
 
-    It says what is wrong, with the value, and what to do. The command line prints it without a traceback.
+    It says what is wrong, with the value, and what to do. Command line and notebooks print it without a traceback.
     """
+
+    def _render_traceback_(self) -> list[str]:  # what IPython shows in place of a page of calls
+        return [f"InputError: {self}"]

@@ -1,4 +1,4 @@
-"""The 33 pose landmarks: names, connections, left and right, units.
+"""The 33 pose landmarks: names, connections, left and right, units, speeds.
 
 A pose is an array (33, 2): x to the right and y down, in units of the picture's width and height, so a point
 inside the picture lies between 0 and 1. The two units differ (360 and 640 pixels), so lengths, angles and speeds
@@ -10,7 +10,7 @@ Notebook: 01_extract_data.ipynb
 
 import numpy as np
 
-from dancing_utils import HEIGHT, WIDTH
+from dancing_utils import FPS, HEIGHT, WIDTH
 
 LANDMARK_NAMES = (
     "nose", "left_eye_inner", "left_eye", "left_eye_outer", "right_eye_inner", "right_eye", "right_eye_outer",
@@ -64,3 +64,9 @@ def torso_length(poses: np.ndarray, *, height: int = HEIGHT, width: int = WIDTH)
     shoulders = pixels[..., [INDEX["left_shoulder"], INDEX["right_shoulder"]], :].mean(-2)  # (..., 2)
     hips = pixels[..., [INDEX["left_hip"], INDEX["right_hip"]], :].mean(-2)  # (..., 2)
     return np.linalg.norm(shoulders - hips, axis=-1)
+
+
+def speeds(poses: np.ndarray, *, fps: float = FPS, height: int = HEIGHT, width: int = WIDTH) -> np.ndarray:
+    """Speed of each landmark in pixels a second: poses (T, 33, 2) -> (T, 33), by central differences, T >= 2."""
+    velocity = np.gradient(to_pixels(poses, height=height, width=width), axis=0) * fps  # (T, 33, 2)
+    return np.linalg.norm(velocity, axis=-1)

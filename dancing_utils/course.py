@@ -1,0 +1,47 @@
+"""Where the notebooks put what they make, and the quick profile in which the tests run them.
+
+Usually results go to ``outputs/`` beside the notebooks' folder. When the environment variable ``DANCING_QUICK`` names
+a folder, they go there instead, and ``profile`` picks the short settings: the same code with fewer steps, which never
+touches what a full run made.
+
+Notebook: 00_start_here.ipynb
+"""
+
+import os
+from pathlib import Path
+
+from dancing_utils import InputError
+
+ROOT = Path(__file__).resolve().parents[1]
+SAMPLE = ROOT / "data_sample"
+CHECKPOINTS = SAMPLE / "checkpoints"
+
+
+def is_quick() -> bool:
+    """Are the notebooks run in the quick profile?"""
+    return bool(os.environ.get("DANCING_QUICK"))
+
+
+def profile(full, quick):
+    """The first value in a usual run, the second in the quick profile."""
+    return quick if is_quick() else full
+
+
+def outputs() -> Path:
+    """The folder for results, made if it is not there."""
+    folder = Path(os.environ.get("DANCING_QUICK") or ROOT / "outputs")
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def need(path: str | Path, notebook: str) -> Path:
+    """The path, if it is there.
+
+    Raises
+    ------
+    InputError
+        If it is missing, with the notebook that makes it.
+    """
+    if not Path(path).exists():
+        raise InputError(f"{path} is not there yet: run {notebook} first")
+    return Path(path)

@@ -1,0 +1,76 @@
+"""What is drawn is what was given, and the sliders' callbacks, with a real trained model."""
+
+import matplotlib
+import numpy as np
+import pytest
+
+matplotlib.use("Agg")
+
+from dancing_utils import HEIGHT, WIDTH, InputError, cli, landmarks, lstm_vae, plots, widgets
+
+
+@pytest.fixture(scope="module")
+def model():
+    return lstm_vae.load(cli.SHIPPED["vae"])
+
+
+@pytest.fixture
+def pose():
+    return np.random.default_rng(0).uniform(0.2, 0.8, (33, 2)).astype(np.float32)
+
+
+def test_a_skeleton_is_drawn_in_pixels_left_and_right_apart(pose):
+    fig, ax = plots.plot_pose(pose, title="A pose")
+    assert len(ax.lines) == len(landmarks.CONNECTIONS)
+    drawn = {tuple(map(tuple, np.round(line.get_xydata()).astype(int))): line for line in ax.lines}
+    a, b = landmarks.INDEX["left_elbow"], landmarks.INDEX["left_wrist"]
+    ends = tuple(tuple(int(v) for v in np.round(pose[i] * (WIDTH, HEIGHT))) for i in (a, b))
+    assert drawn[ends].get_color() == plots.BLUE and drawn[ends].get_linestyle() == "-"
+    assert plots.side_of(12, 14) == "right" and plots.side_of(11, 12) == "middle" and plots.side_of(0, 1) == "middle"
+    assert ax.get_title() and ax.get_xlabel() and ax.get_ylabel() and ax.yaxis_inverted()
+    plots.plt.close(fig)
+
+
+def test_every_plot_has_labelled_axes_and_leaves_showing_to_the_caller(pose):
+    sound = np.random.default_rng(0).normal(0, 0.1, 22050).astype(np.float32)
+    made = [
+        plots.plot_waveform(sound), plots.plot_mel(sound), plots.plot_mfcc(sound[:390].reshape(30, 13)),
+        plots.plot_curves({"a": np.arange(3), "b": np.arange(3)}, title="t", xlabel="x (s)", ylabel="y (m)"),
+    ]  # fmt: skip
+    for fig, ax in made:
+        assert ax.get_title() and ax.get_xlabel() and ax.get_ylabel()
+        plots.plt.close(fig)
+    fig, axes = plots.plot_dances({"one": np.tile(pose, (90, 1, 1)), "two": np.tile(pose, (90, 1, 1))}, seconds=3)
+    assert len(axes) == 2 and len(axes[0].lines) == 6 * len(landmarks.CONNECTIONS)
+    plots.plt.close(fig)
+    fig, axes = plots.plot_pictures({"real": np.zeros((3, 8, 4, 3), np.uint8)}, titles=["a", "b", "c"])
+    assert axes.shape == (1, 3) and axes[0, 2].get_title() == "c"
+    plots.plt.close(fig)
+
+
+def test_speeds_by_hand():
+    poses = np.full((10, 33, 2), 0.5, np.float32)
+    poses[:, 15, 0] += np.arange(10) / WIDTH  # one pixel a frame to the right
+    speeds = landmarks.speeds(poses)
+    np.testing.assert_allclose(speeds[:, 15], 30, rtol=1e-3)
+    assert np.delete(speeds, 15, axis=1).max() == 0
+
+
+def test_dance_at_is_the_decoder(model):
+    z = np.zeros((1, model.settings.latent_dim), np.float32)
+    z[0, [3, 1]] = 2.0, -1.0
+    np.testing.assert_allclose(widgets.dance_at(model, [3, 1], [2.0, -1.0]), model.decode(z)[0], atol=1e-6)
+    for axes, values, words in (([99], [0.0], "between 0 and"), ([0], [], "one value an axis")):
+        with pytest.raises(InputError, match=words):
+            widgets.dance_at(model, axes, values)
+
+
+def test_moving_a_slider_redraws(model):
+    explorer = widgets.LatentExplorer(model, [0, 1])
+    seen = [bytes(explorer.picture.value)]
+    for slider in (explorer.sliders[0], explorer.time):
+        slider.value = 2.5
+        seen.append(bytes(explorer.picture.value))
+    assert all(png.startswith(b"\x89PNG") for png in seen) and len(set(seen)) == 3
+    explorer.sliders[0].value, explorer.time.value = 0, 0
+    assert bytes(explorer.picture.value) == seen[0]
