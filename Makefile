@@ -22,8 +22,9 @@ check:
 $(VENV)/installed: requirements.lock pyproject.toml
 	@$(PYTHON) dancing_utils/doctor.py --install
 	$(PYTHON) -m venv $(VENV)
+# pip shows a bar while it installs, too, since 25.1.
 	@echo "Installing the packages of requirements.lock: about 1 GB to download the first time, a few minutes"
-	$(BIN)/python -m pip install --quiet --upgrade pip  # since 25.1 it shows a bar while it installs, too
+	@$(BIN)/python -m pip install --quiet --upgrade pip
 	$(BIN)/python -m pip install --disable-pip-version-check -r requirements.lock
 	$(BIN)/python -m pip install --quiet --no-deps --editable .
 	@touch $@

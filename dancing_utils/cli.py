@@ -70,7 +70,7 @@ def extract(
 ):
     """Get sound features, poses and pictures out of videos.
 
-    A stopped run goes on; a bad video is reported and left out. A minute of video takes about half a gigabyte.
+    A stopped run goes on; a bad video is reported and left out. A minute of video takes a quarter to half a gigabyte.
     """
     from dancing_utils.extract import extract as run
 
@@ -122,7 +122,7 @@ def train_gan(
 
 def _print_training(history: list[dict], start: float, path: Path) -> None:
     terms = ", ".join(f"{name} {value:.4g}" for name, value in history[-1].items())
-    print(f"{path}: {len(history)} epochs, {terms}; {time.perf_counter() - start:.0f} s")
+    print(f"{path}: after {len(history)} epochs, lower is better: {terms}; {time.perf_counter() - start:.0f} s")
 
 
 @app.command()
@@ -144,7 +144,7 @@ def generate(
 
 @app.command(name="doctor")
 def check():
-    """Check this machine: Python, disk, system libraries, installed packages, the pose model."""
+    """Check this machine: Python, disk, system libraries, installed packages, the pose model (fetched if missing)."""
     checks = [*doctor.machine_checks(), *_installed_checks()]
     raise typer.Exit(0 if doctor.report(checks) else 1)
 
@@ -154,7 +154,7 @@ def _installed_checks() -> list[tuple[bool, str, str]]:
     from importlib import import_module
 
     results = []
-    for name in ("quiet", "media", "audio", "pose", "dataset"):
+    for name in ("quiet", "media", "audio", "pose", "dataset", "lstm_vae", "pose_gan"):
         try:
             import_module(f"dancing_utils.{name}")
             results.append((True, f"dancing_utils.{name} loads", ""))
@@ -178,6 +178,7 @@ def main() -> None:
             raise
         print(f"dance: {error}", file=sys.stderr)
         sys.exit(1)
-    except KeyboardInterrupt:
-        print("\ndance: stopped; the same command goes on from here", file=sys.stderr)
-        sys.exit(1)
+    except SystemExit as ending:
+        if ending.code == 130:  # typer's code for Ctrl-C
+            print("\ndance: stopped; extract and train go on when the same command is given again", file=sys.stderr)
+        raise

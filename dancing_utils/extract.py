@@ -78,9 +78,13 @@ def extract(
     infos = _look_into(waiting, report)
     _check_disk(output, sum(info.duration for info in infos.values()))
     model = find_model(model) if infos else None
+    if progress and infos:
+        minutes = sum(info.duration for info in infos.values()) / 60
+        print(f"{minutes:.1f} minutes of video: up to {minutes * dataset.BYTES_A_MINUTE / 1e9:.1f} GB in {output}")
     with tqdm(total=sum(i.n_frames for i in infos.values()), unit="frame", disable=not progress or not infos) as bar:
         for video in infos:
             bar.set_description(video.name[:24])
+            bar.set_postfix_str("the first sound takes a while" if video == next(iter(infos)) else "")
             try:
                 part = parts / f"{_identity(video, settings)}.h5"
                 if not part.exists():

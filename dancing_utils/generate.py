@@ -90,6 +90,8 @@ def generate(
     InputError
         If the song has no sound, a model file is none, or the output cannot be written.
     """
+    if Path(output).is_dir():
+        raise InputError(f"{output} is a folder: give the name of a file, such as {Path(output) / 'dance.mp4'}")
     if Path(output).suffix.lower() != ".mp4":
         raise InputError(f"{output} must end in .mp4: the video is written as H.264 in MP4")
     clock = _Clock()

@@ -210,4 +210,4 @@ def train(
 
 def load(path: str | Path) -> LSTMVAE:
     """A trained model from the file that ``train`` wrote."""
-    return load_weights(LSTMVAE(LSTMVAESettings(**read_settings(path))), path)
+    return load_weights(LSTMVAE(read_settings(path, LSTMVAESettings)), path)

@@ -330,8 +330,7 @@ def _shipped(model: PoseGAN) -> keras.Model:
 
 def load(path: str | Path) -> PoseGAN:
     """A trained generator from the file that ``train`` wrote."""
-    settings = read_settings(path)
-    model = PoseGAN(GANSettings(**{**settings, "widths": tuple(settings["widths"])}))
+    model = PoseGAN(read_settings(path, GANSettings))
     load_weights(_shipped(model), path)
     return model
 

@@ -47,14 +47,17 @@ def run_epochs(
     checkpoint = Path(run_dir) / "checkpoint.npz"
     _make_folder(checkpoint.parent)
     history = load_checkpoint(checkpoint, model, settings) if resume and checkpoint.exists() else []
-    with tqdm(total=epochs, initial=len(history), unit="epoch", disable=not progress) as bar:
+    n = len(batches(0))
+    progress = progress and len(history) < epochs
+    with tqdm(total=epochs * n, initial=len(history) * n, unit="batch", disable=not progress) as bar:
+        tick = keras.callbacks.LambdaCallback(on_train_batch_end=lambda batch, logs=None: bar.update())
         for epoch in range(len(history), epochs):
             if hasattr(model, "begin_epoch"):
                 model.begin_epoch(epoch)
-            logs = model.fit(batches(epoch), verbose=0, shuffle=False).history
+            bar.set_description(f"epoch {epoch + 1} of {epochs}")
+            logs = model.fit(batches(epoch), verbose=0, shuffle=False, callbacks=[tick]).history
             history.append({name: float(values[-1]) for name, values in logs.items()})
             save_checkpoint(checkpoint, model, settings, history)
-            bar.update()
             bar.set_postfix({name: f"{value:.3g}" for name, value in history[-1].items()})
             if after_epoch is not None:
                 after_epoch(epoch + 1)
@@ -114,15 +117,19 @@ def save_weights(model: keras.Model, path: str | Path, settings) -> None:
         temporary.unlink(missing_ok=True)
 
 
-def read_settings(path: str | Path) -> dict:
-    """The settings that a model file was made with."""
+def read_settings(path: str | Path, kind: type):
+    """The settings, a dataclass of this ``kind``, that a model file was made with."""
     try:
         with np.load(path) as stored:
-            return json.loads(str(stored["settings"]))
+            values = json.loads(str(stored["settings"]))
     except FileNotFoundError as error:
         raise InputError(f"{path} does not exist: train one with `dance train`, or use the shipped one") from error
     except (OSError, KeyError, ValueError) as error:
         raise InputError(f"{path} is not a model of this course: give a file that `dance train` wrote") from error
+    try:
+        return kind(**{key: tuple(value) if isinstance(value, list) else value for key, value in values.items()})
+    except TypeError as error:
+        raise InputError(f"{path} is another kind of model: were the two model files swapped?") from error
 
 
 def load_weights(model: keras.Model, path: str | Path) -> keras.Model:

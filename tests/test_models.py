@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from dancing_utils import InputError, lstm_vae, perceptual, pose_gan, training
+from dancing_utils import InputError, cli, lstm_vae, perceptual, pose_gan, training
 
 TINY_VAE = lstm_vae.LSTMVAESettings(units=8, latent_dim=3, hop=30, batch_size=4, epochs=2)
 TINY_GAN = pose_gan.GANSettings(widths=(4, 4, 4, 4, 4), frame_step=60, batch_size=2, epochs=2)
@@ -143,10 +143,16 @@ def test_files_that_are_no_model(tmp_path, content):
     if content:
         (tmp_path / "m.npz").write_bytes(content)
     with pytest.raises(InputError, match="m.npz"):
-        training.read_settings(tmp_path / "m.npz")
+        training.read_settings(tmp_path / "m.npz", lstm_vae.LSTMVAESettings)
 
 
 def test_run_folder_that_cannot_be(sample_data, tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(InputError, match="cannot write"):
         lstm_vae.train(sample_data, tmp_path / "file" / "run", TINY_VAE, progress=False)
+
+
+def test_swapped_model_files_are_said():
+    for load, other in ((lstm_vae.load, cli.SHIPPED["gan"]), (pose_gan.load, cli.SHIPPED["vae"])):
+        with pytest.raises(InputError, match="swapped"):
+            load(other)
