@@ -12,7 +12,7 @@ from pathlib import Path
 
 from dancing_utils import InputError
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(os.path.relpath(Path(__file__).resolve().parents[1]))  # relative: stored outputs name no one's folders
 SAMPLE = ROOT / "data_sample"
 CHECKPOINTS = SAMPLE / "checkpoints"
 

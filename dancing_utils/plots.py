@@ -125,7 +125,7 @@ def plot_mfcc(mfcc: np.ndarray, *, ax=None, title: str = "MFCC, each coefficient
     times = np.arange(len(mfcc) + 1) / FPS
     rows = np.arange(mfcc.shape[1] + 1) - 0.5
     image = ax.pcolormesh(times, rows, scaled.T, cmap="cividis", vmin=-2.5, vmax=2.5, rasterized=True)
-    ax.set(xlabel="time (s)", ylabel="coefficient (number)", title=title)
+    ax.set(xlabel="time (s)", ylabel="coefficient (number)", title=title, yticks=range(0, mfcc.shape[1], 3))
     fig.colorbar(image, ax=ax, label="standard deviations", pad=0.01)
     return fig, ax
 

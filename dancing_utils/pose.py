@@ -9,6 +9,7 @@ Notebook: 01_extract_data.ipynb
 """
 
 from collections.abc import Iterable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,7 +50,7 @@ class PoseDetector:
     def __init__(self, *, model: str | Path | None = None, mode: str = "image"):
         if mode not in ("image", "video"):
             raise InputError(f"mode={mode!r} must be image or video")
-        self.mode = mode
+        self.mode, self._has_spoken = mode, False
         options = PoseLandmarkerOptions(
             base_options=BaseOptions(model_asset_buffer=find_model(model).read_bytes()),
             running_mode=RunningMode.VIDEO if mode == "video" else RunningMode.IMAGE,
@@ -77,15 +78,18 @@ class PoseDetector:
 
         Landmarks outside the picture are kept, so x and y may leave 0..1. ``time`` (s) counts in video mode only.
         """
-        image = _picture(frame)
-        if self.mode == "video":
-            found = self._landmarker.detect_for_video(image, round(time * 1000)).pose_landmarks
-        else:
-            found = self._landmarker.detect(image).pose_landmarks
+        with nullcontext() if self._has_spoken else native_stderr_hidden():  # a note comes with the first person
+            found = self._look(_picture(frame), time)
         if not found:
             return None
+        self._has_spoken = True
         points = np.array([(point.x, point.y, point.visibility) for point in found[0]], np.float32)  # (33, 3)
         return points[:, :2], points[:, 2]
+
+    def _look(self, image: mp.Image, time: float) -> list:
+        if self.mode == "video":
+            return self._landmarker.detect_for_video(image, round(time * 1000)).pose_landmarks
+        return self._landmarker.detect(image).pose_landmarks
 
 
 def _picture(frame: np.ndarray) -> mp.Image:
