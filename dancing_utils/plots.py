@@ -112,7 +112,9 @@ def plot_mel(waveform: np.ndarray, *, ax=None, title: str = "Mel spectrogram"):
     decibels = librosa.power_to_db(power, ref=np.max)
     edges = librosa.mel_frequencies(n_mels=len(power) + 1, fmax=SAMPLE_RATE / 2)
     image = ax.pcolormesh(np.arange(power.shape[1] + 1) / FPS, edges, decibels, cmap="cividis", rasterized=True)
-    ax.set(xlabel="time (s)", ylabel="frequency (Hz)", title=title, yscale="symlog", ylim=(0, SAMPLE_RATE / 2))
+    ax.set(xlabel="time (s)", ylabel="frequency (Hz)", title=title)
+    ax.set_yscale("symlog", linthresh=1000)  # even below 1 kHz, then by doublings: as the ear hears pitch
+    ax.set_ylim(0, SAMPLE_RATE / 2)
     ax.set_yticks([0, 500, 2000, 8000], ["0", "500", "2000", "8000"])
     fig.colorbar(image, ax=ax, label="dB", pad=0.01)
     return fig, ax

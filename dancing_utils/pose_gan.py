@@ -69,7 +69,7 @@ class GANSettings:
 
 DRAWN = GANSettings(
     generator="drawn", adversarial_weight=1.0, pixel_weight=0.0, pose_noise=0.0, learning_rate=2e-4, decay=1.0,
-    batch_size=32,
+    batch_size=16,
 )
 
 
@@ -83,7 +83,7 @@ def build_drawn_generator() -> keras.Model:
     x = layers.Reshape((16, 16, 256))(layers.Dense(16 * 16 * 256)(x))
     for filters in (128, 64):
         x = layers.Conv2DTranspose(filters, 3, strides=2, padding="same")(x)
-        x = layers.ReLU()(layers.BatchNormalization()(x))
+        x = layers.ReLU()(layers.BatchNormalization(momentum=0.9)(x))  # 0.99 lags behind so short a training
     picture = layers.Conv2DTranspose(3, 3, padding="same", activation="tanh")(x)  # (B, 64, 64, 3)
     return keras.Model(pose, picture, name="drawn_generator")
 

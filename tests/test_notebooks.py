@@ -1,0 +1,84 @@
+"""What nbval cannot tell: checked cells were run, notebooks are small, and every library function they name exists.
+
+nbval itself runs the notebooks (see conftest.py): ``python -m pytest notebooks``.
+"""
+
+import ast
+import importlib
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+MODULES = {path.stem for path in (ROOT / "dancing_utils").glob("*.py")}
+
+
+@pytest.fixture(params=NOTEBOOKS, ids=lambda path: path.stem)
+def notebook(request):
+    return nbformat.read(request.param, as_version=4)
+
+
+def code(notebook):
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def test_every_cell_was_run_in_order_and_none_failed(notebook):
+    cells = [cell for cell in code(notebook) if cell.source.strip()]
+    assert [cell.execution_count for cell in cells] == list(range(1, len(cells) + 1))
+    assert not [o for cell in cells for o in cell.outputs if o.output_type == "error"]
+
+
+def test_checked_cells_hold_what_they_are_checked_against(notebook):
+    for cell in code(notebook):
+        if "NBVAL_CHECK_OUTPUT" in cell.source:
+            assert cell.execution_count and cell.outputs, cell.source
+
+
+def test_there_are_checked_cells():
+    checked = [path for path in NOTEBOOKS if "NBVAL_CHECK_OUTPUT" in path.read_text()]
+    assert len(NOTEBOOKS) >= 6 and len(checked) >= 5
+
+
+def test_kernel_size_and_quiet(notebook, request):
+    path = request.node.callspec.params["notebook"]
+    assert notebook.metadata.kernelspec.name == "python3"
+    assert path.stat().st_size < 2_000_000
+    assert "stderr" not in {o.get("name") for cell in code(notebook) for o in cell.outputs}
+    assert str(Path.home()) not in path.read_text() and str(ROOT) not in path.read_text()
+
+
+def test_form(notebook):
+    text = [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
+    headings = re.findall(r"^# .+", "\n".join(text), flags=re.M)
+    assert len(headings) == 1
+    for part in ("**What you will learn:**", "**Time:**", "**You need:**", "## What could go wrong"):
+        assert any(part in piece for piece in text), part
+    assert sum("parameters" in cell.metadata.get("tags", []) for cell in code(notebook)) == 1
+
+
+def named_in(source):
+    """(module, name) of everything of dancing_utils that some code names."""
+    tree = ast.parse(re.sub(r"^[%!].*$", "", source, flags=re.M))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("dancing_utils."):
+            yield from ((node.module, alias.name) for alias in node.names)
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in MODULES:
+            yield f"dancing_utils.{node.value.id}", node.attr
+
+
+def test_every_library_function_named_exists(notebook):
+    in_code = {pair for cell in code(notebook) for pair in named_in(cell.source)}
+    prose = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    in_prose = {(f"dancing_utils.{m}", f) for m, f in re.findall(r"`(\w+)\.(\w+)[^`]*`", prose) if m in MODULES}
+    assert in_code
+    for module, name in in_code | in_prose:
+        assert hasattr(importlib.import_module(module), name), f"{module}.{name}"
+
+
+def test_modules_name_notebooks_that_exist():
+    for path in (ROOT / "dancing_utils").glob("*.py"):
+        for name in re.findall(r"^Notebook: (\S+)$", path.read_text(), flags=re.M):
+            assert (ROOT / "notebooks" / name).exists(), (path.name, name)
