@@ -1,0 +1,1 @@
+"""The program that made the sample: songs, dances, and the pictures of a dancer who was never filmed."""
