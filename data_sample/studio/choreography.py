@@ -253,7 +253,8 @@ def _keep_hands_out(controls, wide=0.40, deep=0.34, head=0.36):
         x, y, z = (controls[:, COLUMN[f"{side}_hand_{a}"]] for a in "xyz")
         inside = np.hypot(x / wide, (y - 0.02) / deep)
         push = np.where(z < 0.1, np.maximum(1 / np.maximum(inside, 0.15), 1), 1)
-        controls[:, COLUMN[f"{side}_hand_x"]], controls[:, COLUMN[f"{side}_hand_y"]] = x * push, 0.02 + (y - 0.02) * push
+        controls[:, COLUMN[f"{side}_hand_x"]] = x * push
+        controls[:, COLUMN[f"{side}_hand_y"]] = 0.02 + (y - 0.02) * push
         offset = np.stack([x, y - 0.08, z - 0.48], 1)
         away = np.linalg.norm(offset, axis=1, keepdims=True)
         offset *= np.maximum(head / np.maximum(away, 0.1), 1) - 1
