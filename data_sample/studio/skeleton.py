@@ -186,9 +186,14 @@ class Skeleton:
         along = along / np.linalg.norm(along)
         across = across - (across @ along) * along
         across /= np.linalg.norm(across)
+        palm = np.cross(across, along)
         for finger in "2345":
-            for joint, angle in (("1", 0.2), ("2", 0.3), ("3", 0.2)):
-                rotations[f"finger{finger}-{joint}.{side}"] = _about(across, np.full(n, angle))
+            bone = self._head(f"finger{finger}-2.{side}") - self._head(f"finger{finger}-1.{side}")
+            spread = np.arctan2(bone @ across, bone @ along)
+            together = _about(palm, np.full(n, 0.7 * spread))
+            for joint, angle in (("1", 0.25), ("2", 0.35), ("3", 0.25)):
+                curl = _about(across, np.full(n, angle))
+                rotations[f"finger{finger}-{joint}.{side}"] = curl @ together if joint == "1" else curl
 
 
 def _two_bones(reach, pole, long1, long2, longest):

@@ -1,4 +1,4 @@
-"""The instruments and the mixing desk of the songs: each makes one sound, mono float64 (n,), at 44,100 samples a second.
+"""The instruments and the mixing desk of the songs: each makes one sound, mono float64 (n,), 44,100 samples a second.
 
 Drums are falling sines and filtered noise, notes are saws, squares or frequency modulation under an envelope.
 Every function takes a random generator last, for its noise. Pitches are MIDI numbers (69 is A at 440 Hz).
@@ -78,8 +78,8 @@ def chord(pitches: tuple, seconds: float, cutoff: float, rng) -> np.ndarray:
     for pitch in pitches:
         for detune in (-0.12, 0.12):
             total += sawtooth(2 * np.pi * _hertz(pitch + detune) * t + rng.uniform(0, 2 * np.pi))
-    attack = 0.06 if seconds > 0.6 else 0.004
-    return _filter(total, cutoff) / len(pitches) * _envelope(t, attack, 0.1) * np.exp(-(0.3 if seconds > 0.6 else 4) * t)
+    attack, decay = (0.06, 0.3) if seconds > 0.6 else (0.004, 4)
+    return _filter(total, cutoff) / len(pitches) * _envelope(t, attack, 0.1) * np.exp(-decay * t)
 
 
 def note(pitch: float, seconds: float, colour: int, bright: float, rng) -> np.ndarray:
