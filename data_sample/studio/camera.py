@@ -29,7 +29,7 @@ class Camera:
 def camera_for(name: str, floor: float) -> Camera:
     """The camera of each dancer: two metres of stage fill the picture's width; "ben" is seen from a little aside."""
     if name == "ben":
-        return Camera((1.1, -6.1, floor + 1.45), (0.0, 0.0, floor + 1.02), 31.5)
+        return Camera((1.1, -6.6, floor + 1.45), (0.0, 0.0, floor + 1.06), 32.5)
     return Camera((0.0, -6.2, floor + 1.30), (0.0, 0.0, floor + 1.08), 31.5)
 
 

@@ -12,7 +12,7 @@ from scipy.ndimage import gaussian_filter1d
 from scipy.signal import bilinear, lfilter
 
 from .moves import MOVES, Move, key_pose
-from .skeleton import COLUMN, CONTROLS, SIDE, mirror
+from .skeleton import COLUMN, CONTROLS, mirror
 from .songs import Song
 
 FPS = 30
@@ -36,8 +36,8 @@ PROGRAMME = {  # style -> the family of intro, verse, chorus, break
 }
 KINDS = ("intro", "verse", "chorus", "break")
 CHUNK = 8  # beats for which a move is kept
-EASE_WHOLE, EASE_HALF = 0.75, 0.5  # how much of the speed is gone on the beat, and on a half beat
-STEP_FROM, STEP_TO = 0.12, 0.92  # of the time between two keys, when a foot travels
+EASE_WHOLE, EASE_HALF = 0.7, 0.45  # how much of the speed is gone on the beat, and on a half beat
+STEP_FROM, STEP_TO = 0.22, 0.88  # of the time between two keys, when a foot travels
 _COLUMNS = {part: np.array([COLUMN[f"{s}_{part}_{a}"] for s in ("left", "right") for a in "xyz"])
             for part in ("hand", "elbow", "foot")}  # fmt: skip
 _FOOT = {s: np.array([COLUMN[f"{s}_foot_{a}"] for a in ("x", "y", "z", "yaw", "pitch")]) for s in ("left", "right")}
@@ -112,7 +112,8 @@ def _keys(song: Song, steps: list[Step], rng) -> tuple[np.ndarray, np.ndarray, l
         move = MOVES[step.name]
         keys = mirror(move.keys) if step.mirrored else move.keys
         middle = keys.mean(0)
-        for i in range(round((step.end - step.start) / move.beats)):
+        n = round((step.end - step.start) / move.beats)
+        for i in range(n - (move.beats < 1)):  # the way to the next move takes a whole beat
             beat = step.start + i * move.beats
             size = (0.82 + 0.30 * song.energy_at(beat)) * rng.uniform(0.93, 1.07)
             pose = _resize(keys[i % len(keys)], middle, size)
@@ -197,7 +198,7 @@ def _feet(controls, beat, times, poses, moves) -> tuple[np.ndarray, np.ndarray]:
         moving = (way > 0.001) & (way < 0.999) & (travel[side][i] > 0.02)
         contact[:, n] = (path[:, 2] < 0.005) & ~(moving & ~slide)
         turning = np.abs((poses[i + 1] - poses[i])[:, foot[3]]) > 0.1
-        sliding[:, n] = slide & (moving | turning)
+        sliding[:, n] = (slide & moving) | turning
         if n == 0:
             controls[:, COLUMN["pelvis_z"]] += np.where(hop, 0.06 * np.sin(np.pi * way) ** 2, 0)
     return contact, sliding
@@ -211,7 +212,7 @@ def _drift(n: int, rng, size: float) -> np.ndarray:
 
 def _groove(controls, beat, energy, style, rng):
     """Bounce from the knees on each beat, sway and hips over two, chest against the hips, a nodding head."""
-    slow = 0.5 if style == "ballad" else 1.0
+    sway = 4 if style == "ballad" else 2
     size = (0.6 + 0.7 * energy) * (1 + _drift(len(beat), rng, 0.12))
 
     def wave(beats, lag=0.0):
@@ -220,20 +221,20 @@ def _groove(controls, beat, energy, style, rng):
     def add(name, value):
         controls[:, COLUMN[name]] += value
 
-    add("pelvis_z", -0.026 * size * (1 + wave(1 / slow, 0.03)) * (0.7 if slow < 1 else 1))
-    add("pelvis_x", 0.018 * size * wave(2 / slow, 0.02))
-    add("pelvis_roll", np.radians(4.5) * size * wave(2 / slow, 0.05))
-    add("chest_lean", -np.radians(3.5) * size * wave(2 / slow, 0.12))
-    add("pelvis_yaw", np.radians(4.0) * size * wave(2 / slow, 0.10))
-    add("chest_twist", -np.radians(7.0) * size * wave(2 / slow, 0.16))
-    add("chest_bend", np.radians(2.5) * size * wave(1 / slow, 0.12))
-    add("head_pitch", np.radians(5.0) * size * wave(1 / slow, 0.18))
-    add("head_roll", np.radians(3.0) * size * wave(2 / slow, 0.2))
+    add("pelvis_z", -0.026 * size * (1 + wave(1, 0.03)))
+    add("pelvis_x", 0.018 * size * wave(sway, 0.02))
+    add("pelvis_roll", np.radians(4.5) * size * wave(sway, 0.05))
+    add("chest_lean", -np.radians(3.5) * size * wave(sway, 0.12))
+    add("pelvis_yaw", np.radians(4.0) * size * wave(sway, 0.10))
+    add("chest_twist", -np.radians(7.0) * size * wave(sway, 0.16))
+    add("chest_bend", np.radians(2.5) * size * wave(1, 0.12))
+    add("head_pitch", np.radians(5.0) * size * wave(1, 0.18))
+    add("head_roll", np.radians(3.0) * size * wave(sway, 0.2))
     add("head_yaw", _drift(len(beat), rng, np.radians(6)) - 0.5 * controls[:, COLUMN["pelvis_yaw"]])
     for side, sign in (("left", 1), ("right", -1)):
-        add(f"{side}_hand_y", 0.05 * sign * size * wave(2 / slow, 0.2) + _drift(len(beat), rng, 0.015))
-        add(f"{side}_hand_z", -0.03 * size * wave(1 / slow, 0.14))
-        add(f"{side}_shoulder_up", np.radians(2.5) * size * wave(1 / slow, 0.1))
+        add(f"{side}_hand_y", 0.05 * sign * size * wave(sway, 0.2) + _drift(len(beat), rng, 0.015))
+        add(f"{side}_hand_z", -0.03 * size * wave(1, 0.14))
+        add(f"{side}_shoulder_up", np.radians(2.5) * size * wave(1, 0.1))
 
 
 def _accents(controls, beat, accents):
@@ -275,5 +276,3 @@ def _follow_through(controls, hertz=5.5, damping=0.6):
     padded = np.concatenate([padded, np.repeat(padded[-1:], early, 0)])
     controls[:, columns] = lfilter(b, a, padded - padded[0], axis=0)[30 + early :] + padded[0]
 
-
-assert all(name in MOVES for family in FAMILIES.values() for name in family) and len(SIDE) == 14

@@ -100,24 +100,34 @@ def _move(name: str, *keys: dict, both: bool = True, **flags) -> Move:
     return Move(name, np.concatenate([poses, mirror(poses)]) if both else poses, **flags)
 
 
+def _floss() -> Move:
+    """Both arms swing to one side, hips to the other; a hand passes in front, and the next time behind."""
+    stance = dict(fL=(0.18, 0), fR=(0.18, 0))
+    front = key_pose(L=(1.05, 0.30, -0.66), R=(-0.25, 0.62, -0.66), eL=(0.5, -1, 0), eR=(1, 0.6, 0.2), roll=9,
+                     x=-0.10, lean=-3, **stance)  # fmt: skip
+    behind = key_pose(L=(0.12, -0.50, -0.72), R=(1.05, 0.0, -0.66), eL=(1, -0.8, 0), eR=(0.5, -1, 0), roll=-9,
+                      x=0.10, lean=3, **stance)  # fmt: skip
+    return Move("floss", np.array([front, behind, mirror(behind), mirror(front)]))
+
+
 def _build() -> dict[str, Move]:
     on_hips = dict(H=(0.40, 0.10, -0.80), E=(1.0, -0.5, 0.0))
     moves = [
         # Steps
         _move("two-step",
-              dict(fL=(0.38, 0.0), fR=(0.15, 0.0), w=0.6, H=(0.62, 0.30, -0.6), roll=3),
-              dict(fL=(0.38, 0.0), fR=(-0.18, 0.0, 0, 0, 25), w=0.9, L=(0.75, 0.35, -0.25), R=(0.05, 0.55, -0.35),
+              dict(fL=(0.32, 0.0), fR=(0.15, 0.0), w=0.6, H=(0.62, 0.30, -0.6), roll=3),
+              dict(fL=(0.32, 0.0), fR=(-0.12, 0.0, 0, 0, 25), w=0.9, L=(0.75, 0.35, -0.25), R=(0.05, 0.55, -0.35),
                    lean=-4, twist=10, roll=-4)),
         _move("grapevine",
-              dict(fL=(0.12, 0.0), fR=(0.34, 0.0), w=0.5, H=(1.0, 0.15, -0.45)),
-              dict(fL=(0.12, 0.0), fR=(-0.26, -0.20, 0, 0, 20), w=-0.5, H=(0.6, 0.35, -0.6), yaw=-12, z=-0.03),
-              dict(fL=(0.40, 0.0), fR=(-0.22, -0.20, 0, 0, 10), w=0.6, H=(1.0, 0.15, -0.45)),
-              dict(fL=(0.40, 0.0), fR=(-0.16, 0.02, 0, 0, 25), w=0.9, H=(0.18, 0.6, -0.2), z=-0.02)),
+              dict(fL=(0.08, 0.0), fR=(0.30, 0.0), w=0.5, H=(0.85, 0.15, -0.55)),
+              dict(fL=(0.08, 0.0), fR=(-0.24, -0.20, 0, 0, 20), w=-0.5, H=(0.6, 0.35, -0.6), yaw=-12, z=-0.03),
+              dict(fL=(0.34, 0.0), fR=(-0.20, -0.20, 0, 0, 10), w=0.6, H=(0.85, 0.15, -0.55)),
+              dict(fL=(0.34, 0.0), fR=(-0.12, 0.02, 0, 0, 25), w=0.9, H=(0.18, 0.6, -0.2), z=-0.02)),
         _move("march",
               dict(fL=(0.11, 0.10, 0.34, 0, 15), fR=(0.11, 0.0), w=-0.85, L=(0.45, -0.35, -0.75),
                    R=(0.38, 0.62, -0.25), twist=-4)),
         _move("heel dig",
-              dict(fL=(0.20, 0.34, 0.03, 10, -32), fR=(0.15, 0.0), w=-0.8, z=-0.05, H=(0.35, 0.55, -0.42), lean=-5,
+              dict(fL=(0.20, 0.34, 0.09, 10, -30), fR=(0.15, 0.0), w=-0.8, z=-0.05, H=(0.35, 0.55, -0.42), lean=-5,
                    bend=-4),
               dict(fL=(0.14, 0.0), fR=(0.14, 0.0), H=(0.55, 0.15, -0.75), z=-0.02)),
         # Hips, shoulders and trunk
@@ -131,7 +141,7 @@ def _build() -> dict[str, Move]:
               dict(yaw=38, bend=30, pitch=14, nod=14, H=(0.42, 0.42, -0.75), look=-15, z=-0.16),
               dict(yaw=38, bend=20, pitch=24, nod=-8, H=(0.5, 0.25, -0.78), look=-15, z=-0.08), both=False),
         _move("twist",
-              dict(yaw=30, twist=-48, fL=(0.15, 0, 0, 30, 22), fR=(0.15, 0, 0, -40, 22), L=(0.75, 0.35, -0.35),
+              dict(yaw=26, twist=-40, fL=(0.15, 0, 0, 30, 22), fR=(0.15, 0, 0, -40, 22), L=(0.75, 0.35, -0.35),
                    R=(0.55, 0.55, -0.30), z=-0.10, bend=6, look=15), slides=True),
         # Arms
         _move("raise the roof",
@@ -189,11 +199,7 @@ def _build() -> dict[str, Move]:
         _move("monkey",
               dict(L=(0.36, 0.55, 0.55), R=(0.40, 0.55, -0.62), eL=(0.6, 0, -1), bend=16, pitch=8, z=-0.10, lean=-5,
                    fL=(0.18, 0), fR=(0.18, 0), nod=-8)),
-        _move("floss",
-              dict(L=(1.05, 0.30, -0.66), R=(-0.25, 0.62, -0.66), eL=(0.5, -1, 0), eR=(1, 0.6, 0.2), roll=9, x=-0.10,
-                   lean=-3, fL=(0.18, 0), fR=(0.18, 0)),
-              dict(L=(0.05, -0.52, -0.72), R=(1.05, 0.0, -0.66), eL=(1, -0.8, 0), eR=(0.5, -1, 0), roll=-9, x=0.10,
-                   lean=3, fL=(0.18, 0), fR=(0.18, 0))),
+        _floss(),
         _move("robot",
               dict(L=(0.36, 0.45, 0.52), eL=(0.2, 0.6, -1), R=(0.80, 0.10, -0.46), eR=(1, 0, 0.3), twist=14, look=25),
               dict(L=(0.36, 0.52, -0.42), eL=(0.3, -0.4, -1), R=(0.80, 0.10, 0.46), eR=(1, 0, -0.3), twist=-8,

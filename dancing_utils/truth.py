@@ -1,0 +1,87 @@
+"""What is known about a clip of the sample because a program made it: joints, beats, sections, moves, contacts.
+
+``data_sample/truth/NAME.npz`` lies beside the clips. Metrics and tests hold what was found in the video against it.
+
+Notebook: 02_explore_mfcc_and_pose.ipynb
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from dancing_utils import InputError
+from dancing_utils.landmarks import LANDMARK_NAMES
+
+# Names that the rig has for MediaPipe's landmarks where they differ.
+_RIG_NAMES = {
+    "mouth_left": "left_mouth", "mouth_right": "right_mouth", "left_foot_index": "left_big_toe",
+    "right_foot_index": "right_big_toe",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Truth:
+    """The truth of one clip; T frames at 30 a second, K points of the rig.
+
+    Attributes
+    ----------
+    landmarks : (T, 33, 2) the rig's joints and points under MediaPipe's names, in units of the picture; NaN where
+        the rig has no such point.
+    points_3d : (T, K, 3) metres, z up, the dancer faces -y; ``point_names`` (K,).
+    contact, sliding : (T, 2) bool, left and right foot: it stands; it slides or swivels and means to.
+    beats, downbeats, accents : times in seconds.
+    sections : (kind, first bar, bars, energy); ``moves`` : (name, family, first beat, end beat, mirrored).
+    """
+
+    landmarks: np.ndarray
+    points_3d: np.ndarray
+    points_2d: np.ndarray  # (T, K, 2) in units of the picture
+    point_names: tuple[str, ...]
+    contact: np.ndarray
+    sliding: np.ndarray
+    beats: np.ndarray
+    downbeats: np.ndarray
+    accents: np.ndarray
+    sections: tuple[tuple, ...]
+    moves: tuple[tuple, ...]
+    dancer: str
+    style: str
+    tempo: float
+    floor: float  # height of the floor in points_3d
+    camera: dict  # position and target in metres, view in degrees
+
+
+def load(path: str | Path) -> Truth:
+    """Read a truth file.
+
+    Raises
+    ------
+    InputError
+        If there is no such file, or it is no truth file.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise InputError(f"{path} does not exist: truth files lie in data_sample/truth, one for each clip")
+    try:
+        with np.load(path) as file:
+            fields = {name: file[name] for name in file.files}
+        score = json.loads(str(fields.pop("score")))
+    except (ValueError, KeyError, OSError) as error:
+        raise InputError(f"{path} is no truth file ({error}): run `python -m data_sample.studio clips`") from error
+    names = tuple(map(str, fields.pop("point_names")))
+    return Truth(
+        landmarks=_as_landmarks(fields["points_2d"], names), point_names=names, floor=float(fields.pop("floor")),
+        sections=tuple(map(tuple, score["sections"])), moves=tuple(map(tuple, score["moves"])),
+        **{key: score[key] for key in ("dancer", "style", "tempo", "camera")}, **fields,
+    )  # fmt: skip
+
+
+def _as_landmarks(points: np.ndarray, names: tuple[str, ...]) -> np.ndarray:
+    landmarks = np.full((len(points), len(LANDMARK_NAMES), 2), np.nan, np.float32)
+    for i, name in enumerate(LANDMARK_NAMES):
+        rig_name = _RIG_NAMES.get(name, name)
+        if rig_name in names:
+            landmarks[:, i] = points[:, names.index(rig_name)]
+    return landmarks

@@ -1,0 +1,97 @@
+"""The studio's commands: ``python -m data_sample.studio --help``."""
+
+import argparse
+import os
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from pathlib import Path
+
+from tqdm import tqdm
+
+from . import figures, landmark_map
+from .clips import CLIPS, SAMPLE, Spec, render_clip, truth_of
+
+
+def render(folder: Path, workers: int, force: bool, only: str) -> None:
+    """Render the clips that are not there yet (``force``: all); a stopped run goes on at the clip where it stopped."""
+    wanted = [spec for spec in CLIPS if only in spec.name]
+    if not wanted:
+        raise SystemExit(f"no clip's name holds {only!r}: they are {', '.join(spec.name for spec in CLIPS)}")
+    missing = [spec for spec in wanted if force or not (folder / spec.folder / f"{spec.name}.mp4").exists()]
+    with ProcessPoolExecutor(workers) as pool, tqdm(total=len(wanted), initial=len(wanted) - len(missing)) as bar:
+        jobs = {pool.submit(render_clip, spec, folder): spec for spec in missing}
+        for job in as_completed(jobs):
+            bar.write(str(job.result()))
+            bar.update()
+
+
+def print_figures() -> None:
+    """How the sample's dancers move, beside real ones."""
+    names = [spec.name for spec in CLIPS]
+    columns = [_figures_of(spec) for spec in CLIPS]
+    print("\t".join(["figure", "man", "woman", "solo", *names]))
+    for figure, real in figures.REAL.items():
+        print("\t".join([figure, *real, *(column[figure] for column in columns)]))
+
+
+def fit_map(extracted: Path, folder: Path) -> None:
+    """Fit the landmark map on the training clips, and say how far it is off on the other clips."""
+    import numpy as np
+
+    from dancing_utils import dataset, truth
+    from dancing_utils.landmarks import MAIN_JOINTS, to_pixels
+
+    clips = {Path(clip.source).stem: clip for clip in dataset.read_clips(extracted)}
+    pairs = {}
+    for spec in CLIPS:
+        if spec.name in clips:
+            known = truth.load(folder / "truth" / f"{spec.name}.npz")
+            pairs[spec] = known.points_2d[: len(clips[spec.name].poses)], clips[spec.name].poses
+    training = [pair for spec, pair in pairs.items() if spec.folder == "clips"]
+    if not training:
+        raise SystemExit(f"{extracted} holds none of the training clips: run `dance extract data_sample/clips`")
+    weights = landmark_map.fit(*(np.concatenate(part) for part in zip(*training, strict=True)))
+    landmark_map.save(weights, known.point_names)
+    for spec, (points, poses) in pairs.items():
+        off = np.linalg.norm(to_pixels(landmark_map.apply(points, weights)) - to_pixels(poses), axis=-1)  # (T, 33)
+        print(f"{spec.name}: {np.nanmean(off):.1f} pixels over all landmarks, "
+              f"{np.nanmean(off[:, list(MAIN_JOINTS)]):.1f} over the main joints")  # fmt: skip
+
+
+def _figures_of(spec: Spec) -> dict[str, str]:
+    truth = truth_of(spec)
+    return figures.measure(
+        truth["points_3d"], [str(n) for n in truth["point_names"]], truth["contact"], truth["sliding"]
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m data_sample.studio", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    clips = commands.add_parser("clips", help="render the clips and write their truth")
+    clips.add_argument("-o", "--output", type=Path, default=SAMPLE, help="folder for clips and truth")
+    clips.add_argument("--workers", type=int, default=os.cpu_count(), help="clips rendered at a time")
+    clips.add_argument("--force", action="store_true", help="render again what is there")
+    clips.add_argument("--only", default="", help="part of a clip's name")
+    commands.add_parser("figures", help="how the dancers move, beside real dancers' figures")
+    mapping = commands.add_parser("fit", help="fit the map from the rig's points to MediaPipe's landmarks")
+    mapping.add_argument("extracted", type=Path, help="what `dance extract` made of the clips")
+    mapping.add_argument("--clips", type=Path, default=SAMPLE, help="folder with truth/")
+    corpus = commands.add_parser("corpus", help="songs and dances without pictures, as HDF5 groups")
+    corpus.add_argument("-o", "--output", type=Path, required=True)
+    corpus.add_argument("--songs", type=int, default=120)
+    corpus.add_argument("--workers", type=int, default=os.cpu_count())
+    options = parser.parse_args()
+    if options.command == "clips":
+        render(options.output, options.workers, options.force, options.only)
+    elif options.command == "figures":
+        print_figures()
+    elif options.command == "fit":
+        fit_map(options.extracted, options.clips)
+    else:
+        from .corpus import write
+
+        print(write(options.output, options.songs, workers=options.workers))
+
+
+if __name__ == "__main__":
+    main()

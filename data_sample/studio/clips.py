@@ -1,0 +1,89 @@
+"""The clips of the sample: which songs, who dances, where they go; and their truth.
+
+A clip's truth is a small file beside the folders of clips, ``truth/NAME.npz``: what the studio knows and a program
+that watches the video has to find out. ``dancing_utils.truth`` reads it.
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from . import choreography, songs
+from .camera import camera_for
+from .skeleton import Skeleton
+
+SAMPLE = Path(__file__).resolve().parents[1]
+CRF = 26  # quality of the H.264
+
+
+@dataclass(frozen=True)
+class Spec:
+    """One clip: ``folder`` under data_sample, who dances, and the song's seed and style."""
+
+    name: str
+    folder: str
+    dancer: str
+    seed: int
+    style: str
+
+
+def _plan() -> tuple[Spec, ...]:
+    training = ("house", "house", "hip hop", "hip hop", "funk", "funk", "disco", "disco", "synth pop", "ballad")
+    held_out, second = ("disco", "hip hop", "funk"), ("house", "funk")
+    specs = [Spec(f"ada_{i + 1:02d}", "clips", "ada", 122 + i, style) for i, style in enumerate(training)]
+    specs += [Spec(f"held_out_{i + 1}", "held_out", "ada", 150 + i, style) for i, style in enumerate(held_out)]
+    specs += [Spec(f"ben_{i + 1}", "second_dancer", "ben", 160 + i, style) for i, style in enumerate(second)]
+    return tuple(specs)
+
+
+CLIPS = _plan()
+
+
+def truth_of(spec: Spec) -> dict[str, np.ndarray]:
+    """Everything known about a clip, without rendering it: see ``dancing_utils.truth`` for the fields."""
+    song = songs.compose(spec.seed, style=spec.style)
+    dance = choreography.choreograph(song)
+    skeleton = Skeleton(spec.dancer)
+    points = skeleton.points(skeleton.pose(dance.controls))  # (T, K, 3)
+    camera = camera_for(spec.dancer, skeleton.floor)
+    score = dict(
+        dancer=spec.dancer, style=song.style, tempo=song.tempo, seed=song.seed,
+        sections=[[s.kind, s.start_bar, s.n_bars, s.energy] for s in song.sections],
+        moves=[[m.name, m.family, m.start, m.end, m.mirrored] for m in dance.steps],
+        camera=dict(position=camera.position, target=camera.target, view=camera.view),
+    )  # fmt: skip
+    return dict(
+        point_names=np.array(skeleton.point_names), points_3d=points.astype("f4"),
+        points_2d=(camera.project(points) / [camera.width, camera.height]).astype("f4"),
+        contact=dance.contact, sliding=dance.sliding, beats=song.beats, downbeats=song.downbeats,
+        accents=np.array(song.accents) * 60 / song.tempo, floor=skeleton.floor, score=json.dumps(score),
+    )  # fmt: skip
+
+
+def render_clip(spec: Spec, folder: Path = SAMPLE, *, max_frames: int | None = None, tick=lambda: None) -> Path:
+    """Render one clip with its sound and write its truth; returns the video's path.
+
+    The truth comes first and the video last, whole or not at all: a video that is there is finished.
+    ``max_frames`` renders only the beginning; ``tick`` is called after every picture.
+    """
+    from dancing_utils.media import VideoWriter
+
+    from .render import Renderer
+
+    truth = folder / "truth" / f"{spec.name}.npz"
+    truth.parent.mkdir(parents=True, exist_ok=True)
+    temporary = truth.with_suffix(".part.npz")
+    np.savez_compressed(temporary, **truth_of(spec))
+    temporary.replace(truth)
+    song = songs.compose(spec.seed, style=spec.style)
+    controls = choreography.choreograph(song).controls[:max_frames]
+    renderer = Renderer(spec.dancer)
+    video = folder / spec.folder / f"{spec.name}.mp4"
+    sound = songs.synthesise(song)
+    with VideoWriter(video, audio=sound, sample_rate=songs.SAMPLE_RATE, crf=CRF) as writer:
+        for transforms in renderer.skeleton.pose(controls):
+            writer.write(renderer.draw(transforms))
+            tick()
+    return video

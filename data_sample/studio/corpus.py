@@ -1,0 +1,93 @@
+"""More data: songs and dances without pictures, as many as wanted, in the course's HDF5 form.
+
+MFCC come from the synthesised sound by the course's own code, landmarks from the rig by ``landmark_map``. Songs last
+45 to 90 s and sound as different as recordings do (``songs.compose(variation=True)``).
+"""
+
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+import h5py
+import numpy as np
+from scipy.signal import resample_poly
+from tqdm import tqdm
+
+from dancing_utils import SAMPLE_RATE, TIME_STEPS, audio, dataset
+
+from . import landmark_map, songs
+from .camera import camera_for
+from .choreography import choreograph
+from .skeleton import Skeleton
+
+FIRST_SEED = 100_000  # far from the clips' songs
+SPLITS = {"train": 2 / 3, "validation": 1 / 12, "test": 1 / 4}  # 80, 10 and 30 of 120 songs
+
+
+def split_of(number: int, n_songs: int) -> str:
+    """"train", "validation" or "test" for song ``number`` of ``n_songs``; never depends on chance."""
+    share = (number + 0.5) / n_songs
+    return "train" if share < SPLITS["train"] else "validation" if share < 1 - SPLITS["test"] else "test"
+
+
+def make_song(number: int) -> dict:
+    """One song and its dance: MFCC (T, 13), onset strength (T,), landmarks (T, 33, 2) and the score's labels.
+
+    ``section``, ``family`` (T,) str and ``beats`` (s) are for probes and metrics. The dancer stands up to 0.15 m off
+    the middle and is seen a little larger or smaller, as other cameras would.
+    """
+    rng = np.random.default_rng([FIRST_SEED, number])
+    style = songs.STYLES[number % len(songs.STYLES)]
+    song = songs.compose(FIRST_SEED + number, style=style, seconds=rng.uniform(45, 90), variation=True)
+    sound = resample_poly(songs.synthesise(song), 1, songs.SAMPLE_RATE // SAMPLE_RATE).astype(np.float32)
+    dance, skeleton = choreograph(song), Skeleton("ada")
+    points = skeleton.points(skeleton.pose(dance.controls))  # (T, K, 3)
+    camera = camera_for("ada", skeleton.floor)
+    middle = np.array([0, 0, camera.target[2]])
+    points = (points - middle) * rng.uniform(0.94, 1.04) + middle + [rng.uniform(-0.15, 0.15), 0, 0]
+    flat = camera.project(points) / [camera.width, camera.height]
+    beat = np.arange(len(flat)) / 30 * song.tempo / 60
+    step = np.searchsorted([s.end for s in dance.steps], beat, side="right").clip(max=len(dance.steps) - 1)
+    return {
+        "name": f"corpus_{number:03d}", "style": style, "tempo": song.tempo, "beats": song.beats,
+        "mfcc": audio.mfcc(sound, n_frames=len(flat)), "onsets": audio.onset_strength(sound, n_frames=len(flat)),
+        "landmarks": landmark_map.apply(flat, landmark_map.load(skeleton.point_names)),
+        "section": np.array([song.section_at(b).kind for b in beat]),
+        "family": np.array([dance.steps[i].family for i in step]),
+        "accents": np.array(song.accents) * 60 / song.tempo,
+    }  # fmt: skip
+
+
+def write(path: Path, n_songs: int, *, workers: int = 1) -> Path:
+    """Make ``n_songs`` songs and dances and write them as groups without frames; the file appears when it is whole.
+
+    Attributes of a group, beside the usual ones: ``split``, ``style``, ``tempo``.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.writing")
+    count = 0
+    try:
+        with h5py.File(temporary, "w") as file:
+            for number, song in enumerate(_songs(n_songs, workers)):
+                for start in range(0, len(song["mfcc"]) - TIME_STEPS + 1, TIME_STEPS):
+                    count += 1
+                    part = slice(start, start + TIME_STEPS)
+                    dataset.write_sequences(
+                        dataset.create_group(file, f"Dataset{count}", with_frames=False),
+                        mfcc=song["mfcc"][part], poses=song["landmarks"][part], onset_strength=song["onsets"][part],
+                        source=song["name"], start_time=start / 30, split=split_of(number, n_songs),
+                        style=song["style"], tempo=song["tempo"],
+                    )  # fmt: skip
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+    return path
+
+
+def _songs(n_songs: int, workers: int) -> Iterator[dict]:
+    if workers < 2:
+        yield from tqdm(map(make_song, range(n_songs)), total=n_songs, unit="song")
+        return
+    with ProcessPoolExecutor(workers) as pool:
+        yield from tqdm(pool.map(make_song, range(n_songs)), total=n_songs, unit="song")
