@@ -226,11 +226,12 @@ class _Body:
         away = away / np.linalg.norm(away, axis=1, keepdims=True)
         lumps = 0.75 + 0.25 * np.sin(27 * away[:, 0] + 12 * away[:, 2]) * np.sin(21 * away[:, 1])
         outward = away @ self.bind[head, :3, :3]
-        thick = _ramp(-0.004, 0.05, inside) * style.hair * lumps + 0.002
+        full = style.hair * (0.45 + 0.55 * _ramp(-0.09, 0.03, above))  # thinner towards its lower end
+        thick = _ramp(-0.004, 0.05, inside) * full * lumps + 0.002
         triangles = _triangles(self.groups["body"])
         hair = _smooth(self.rest + outward * thick[:, None], triangles, np.flatnonzero(inside > 0.008), 25)
         gap = ((hair - self.rest) * outward).sum(1)  # smoothing must not sink into the skull
-        least = 0.003 + 0.75 * style.hair * _ramp(0, 0.04, inside)
+        least = 0.003 + 0.75 * full * _ramp(0, 0.04, inside)
         hair = hair + outward * (np.maximum(least - gap, 0) * (inside > -0.02))[:, None]
         kept = inside[self.groups["body"]].max(1) > -0.02
         return self._piece("hair", self.groups["body"][kept], hair, inside)

@@ -31,7 +31,7 @@ def split_of(number: int, n_songs: int) -> str:
 
 
 def make_song(number: int) -> dict:
-    """One song and its dance: MFCC (T, 13), onset strength (T,), landmarks (T, 33, 2) and the score's labels.
+    """One song and its dance: MFCC (T, 13), onset strength (T,), the rig's points (T, K, 2) and the score's labels.
 
     ``section``, ``family`` (T,) str and ``beats`` (s) are for probes and metrics. The dancer stands up to 0.15 m off
     the middle and is seen a little larger or smaller, as other cameras would.
@@ -51,7 +51,7 @@ def make_song(number: int) -> dict:
     return {
         "name": f"corpus_{number:03d}", "style": style, "tempo": song.tempo, "beats": song.beats,
         "mfcc": audio.mfcc(sound, n_frames=len(flat)), "onsets": audio.onset_strength(sound, n_frames=len(flat)),
-        "landmarks": landmark_map.apply(flat, landmark_map.load(skeleton.point_names)),
+        "points": flat,
         "section": np.array([song.section_at(b).kind for b in beat]),
         "family": np.array([dance.steps[i].family for i in step]),
         "accents": np.array(song.accents) * 60 / song.tempo,
@@ -66,16 +66,18 @@ def write(path: Path, n_songs: int, *, workers: int = 1) -> Path:
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.writing")
+    weights = landmark_map.load(Skeleton("ada").point_names)
     count = 0
     try:
         with h5py.File(temporary, "w") as file:
             for number, song in enumerate(_songs(n_songs, workers)):
+                landmarks = landmark_map.apply(song["points"], weights)  # (T, 33, 2)
                 for start in range(0, len(song["mfcc"]) - TIME_STEPS + 1, TIME_STEPS):
                     count += 1
                     part = slice(start, start + TIME_STEPS)
                     dataset.write_sequences(
                         dataset.create_group(file, f"Dataset{count}", with_frames=False),
-                        mfcc=song["mfcc"][part], poses=song["landmarks"][part], onset_strength=song["onsets"][part],
+                        mfcc=song["mfcc"][part], poses=landmarks[part], onset_strength=song["onsets"][part],
                         source=song["name"], start_time=start / 30, split=split_of(number, n_songs),
                         style=song["style"], tempo=song["tempo"],
                     )  # fmt: skip

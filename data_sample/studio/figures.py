@@ -33,9 +33,9 @@ def measure(points: np.ndarray, names, contact: np.ndarray, sliding: np.ndarray)
     at = {name: points[:, i] for i, name in enumerate(names)}
     hips, shoulders = (at[f"left_{p}"] - at[f"right_{p}"] for p in ("hip", "shoulder"))  # (T, 3), to the left
     spine = 0.5 * (at["left_shoulder"] + at["right_shoulder"] - at["left_hip"] - at["right_hip"])
-    twist = _heading(shoulders) - _heading(hips)
-    knees = np.concatenate([_flexion(at, side, "hip", "knee", "ankle") for side in ("left", "right")])
-    elbows = np.concatenate([_flexion(at, side, "shoulder", "elbow", "wrist") for side in ("left", "right")])
+    twist = heading(shoulders) - heading(hips)
+    knees = np.concatenate([flexion(at, side, "hip", "knee", "ankle") for side in ("left", "right")])
+    elbows = np.concatenate([flexion(at, side, "shoulder", "elbow", "wrist") for side in ("left", "right")])
     speed = {n: np.linalg.norm(np.gradient(at[n], axis=0), axis=1) * FPS for n in at}
     wrists = np.concatenate([speed["left_wrist"], speed["right_wrist"]])
     mean = np.mean([speed[f"{side}_{p}"] for side in ("left", "right") for p in _SPEED_POINTS], axis=0)
@@ -70,14 +70,14 @@ def _runs(contact, sliding) -> list[np.ndarray]:
     return runs
 
 
-def _flexion(at, side, *joints) -> np.ndarray:
+def flexion(at, side, *joints) -> np.ndarray:
     """Degrees from straight (0) at the middle joint."""
     a, b, c = (at[f"{side}_{joint}"] for joint in joints)
     cosine = ((b - a) * (c - b)).sum(1) / np.linalg.norm(b - a, axis=1) / np.linalg.norm(c - b, axis=1)
     return np.degrees(np.arccos(np.clip(cosine, -1, 1)))
 
 
-def _heading(across) -> np.ndarray:
+def heading(across) -> np.ndarray:
     return np.arctan2(across[:, 1], across[:, 0])
 
 

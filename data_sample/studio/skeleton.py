@@ -29,6 +29,7 @@ CONTROLS = MIDDLE + tuple(f"left_{c}" for c in SIDE) + tuple(f"right_{c}" for c 
 COLUMN = {name: i for i, name in enumerate(CONTROLS)}
 FLIPPED = ("pelvis_x", "pelvis_yaw", "pelvis_roll", "chest_twist", "chest_lean", "head_yaw", "head_roll")
 SPINE = ("spine04", "spine03", "spine02", "spine01")
+TIGHTEST = np.radians(145)  # flexion of an elbow or a knee
 LONGEST_LEG, LONGEST_ARM = 0.985, 0.985  # share of the bones' length: a knee or elbow is never locked
 
 
@@ -203,7 +204,8 @@ def _two_bones(reach, pole, long1, long2, longest):
     """
     distance = np.linalg.norm(reach, axis=1)
     along = reach / distance[:, None]
-    distance = np.clip(distance, 1.15 * abs(long1 - long2) + 0.3 * min(long1, long2), longest * (long1 + long2))
+    nearest = np.sqrt(long1**2 + long2**2 + 2 * long1 * long2 * np.cos(TIGHTEST))
+    distance = np.clip(distance, nearest, longest * (long1 + long2))
     pole = pole - (pole * along).sum(1, keepdims=True) * along
     pole = pole / np.maximum(np.linalg.norm(pole, axis=1, keepdims=True), 1e-6)
     cosine = (long1**2 + distance**2 - long2**2) / (2 * long1 * distance)
@@ -215,7 +217,7 @@ def _two_bones(reach, pole, long1, long2, longest):
 
 def _soft_minimum(a, b, width=0.02):
     """Smooth minimum, never above either."""
-    return 0.5 * (a + b - np.sqrt((a - b) ** 2 + width**2)) - 0.0
+    return 0.5 * (a + b - np.sqrt((a - b) ** 2 + width**2))
 
 
 def _rotvec(x, y, z) -> np.ndarray:

@@ -1,0 +1,247 @@
+"""The studio: songs that can be heard, dances that keep to them, a skeleton that does what it is told."""
+
+import librosa
+import numpy as np
+import pytest
+from scipy.signal import resample_poly
+
+from dancing_utils import FPS, audio
+from data_sample.studio import choreography, figures, landmark_map, moves, skeleton, songs
+from data_sample.studio.camera import Camera, camera_for
+from data_sample.studio.clips import CLIPS, truth_of
+from data_sample.studio.skeleton import COLUMN, CONTROLS, Skeleton
+
+
+@pytest.fixture(scope="module")
+def rig():
+    return Skeleton("ada")
+
+
+@pytest.fixture(scope="module")
+def truths():
+    """The truth of all clips, computed anew, without rendering."""
+    return {spec.name: truth_of(spec) for spec in CLIPS}
+
+
+def heard(song):
+    return resample_poly(songs.synthesise(song), 1, 2).astype(np.float32)
+
+
+# --- songs ---------------------------------------------------------------------------------------------------------
+
+
+def test_beats_sections_and_accents_fit_the_tempo():
+    song = songs.compose(5, style="funk", tempo=120.0)
+    assert np.allclose(song.beats[:3], [0, 0.5, 1.0]) and np.allclose(np.diff(song.downbeats), 2.0)
+    starts = [s.start_bar for s in song.sections]
+    assert starts == list(np.cumsum([0] + [s.n_bars for s in song.sections[:-1]]))
+    assert all(0 < accent < song.n_beats for accent in song.accents)
+    assert 17 < song.seconds < 23
+
+
+@pytest.mark.parametrize("style", songs.STYLES)
+def test_the_beat_tracker_finds_the_tempo(style):
+    song = songs.compose(3, style=style)
+    beats, tempo = audio.track_beats(heard(song))
+    assert min(abs(tempo * k / song.tempo - 1) for k in (0.5, 1, 2)) < 0.04
+    distance = np.abs(beats[1:-1, None] - song.beats).min(1)
+    assert np.median(distance) < 0.12 * 60 / song.tempo
+
+
+def test_songs_are_equally_loud_and_not_clipped():
+    waves = [songs.synthesise(songs.compose(spec.seed, style=spec.style)) for spec in CLIPS[::3]]
+    loudness = [20 * np.log10(w.std()) for w in waves]
+    assert max(loudness) - min(loudness) < 3
+    assert max(np.abs(w).max() for w in waves) <= 0.98
+
+
+def test_the_same_song_sounds_the_same_and_another_does_not():
+    song, other = songs.compose(1, style="house"), songs.compose(2, style="house")
+    first = songs.synthesise(song)
+    songs.synthesise.cache_clear()
+    assert np.array_equal(first, songs.synthesise(song))
+    assert len(first) == round(song.seconds * songs.SAMPLE_RATE)
+    assert not np.array_equal(first[:10000], songs.synthesise(other)[:10000])
+
+
+def test_mfcc_show_the_first_beat_of_a_bar_on_songs_not_heard():
+    def beats_of(song):
+        features = audio.mfcc(heard(song))
+        features = (features - features.mean(0)) / features.std(0)
+        frames = (song.beats * FPS).astype(int)[1:-2]
+        windows = np.stack([features[f - 3 : f + 13].ravel() for f in frames])
+        return windows, np.where(np.arange(1, len(song.beats) - 2) % 4 == 0, 1.0, -1.0)
+
+    made = [beats_of(songs.compose(seed, style=songs.STYLES[seed % 6])) for seed in range(16)]
+    x, y = (np.concatenate(part) for part in zip(*made[:12], strict=True))
+    tx, ty = (np.concatenate(part) for part in zip(*made[12:], strict=True))
+    weights = np.linalg.solve(x.T @ x + 50 * np.eye(x.shape[1]), x.T @ (y - y.mean()))
+    right = np.sign(tx @ weights + y.mean() / 2) == ty
+    assert 0.5 * (right[ty > 0].mean() + right[ty < 0].mean()) > 0.85  # chance 0.5
+
+
+@pytest.mark.parametrize(
+    "wrong, says", [(dict(style="polka"), "polka"), (dict(tempo=200), "200"), (dict(seconds=3), "3")]
+)
+def test_a_song_that_cannot_be_is_refused(wrong, says):
+    with pytest.raises(ValueError, match=says):
+        songs.compose(0, **wrong)
+
+
+# --- skeleton ------------------------------------------------------------------------------------------------------
+
+
+def test_hands_and_feet_go_where_they_are_told(rig):
+    pose = moves.key_pose(L=(0.9, 0.3, 0.4), fR=(0.3, 0.1))
+    joints = rig.joints(rig.pose(pose[None]))[0]
+    ball = joints[rig.index["toe2-1.R"]]
+    rest = rig.heads[rig.index["toe2-1.R"]]
+    assert np.allclose(ball, [-0.3, rest[1] - 0.1, rest[2]], atol=1e-6)
+    left = rig.index["upperarm01.L"]
+    middle = np.array([0, rig.heads[left, 1], rig.heads[left, 2]])
+    chest = rig.pose(pose[None])[0, rig.index["spine01"]]
+    wanted = chest[:3, :3] @ (middle + rig.arm * np.array([0.9, -0.3, 0.4])) + chest[:3, 3]
+    assert np.allclose(joints[rig.index["wrist.L"]], wanted, atol=0.005)
+
+
+def test_bones_keep_their_length(rig):
+    rng = np.random.default_rng(0)
+    keys = np.concatenate([move.keys for move in moves.MOVES.values()])
+    keys = keys + rng.normal(0, 0.05, keys.shape)
+    joints = rig.joints(rig.pose(keys))
+    for a, b in (("upperarm01.L", "lowerarm01.L"), ("lowerleg01.R", "foot.R")):
+        length = np.linalg.norm(joints[:, rig.index[a]] - joints[:, rig.index[b]], axis=1)
+        assert np.ptp(length) < 1e-3
+    assert np.isfinite(joints).all()
+
+
+def test_a_mirrored_dance_is_the_mirror_image(rig):
+    keys = np.concatenate([move.keys for move in moves.MOVES.values()])
+    names = rig.point_names
+    swap = [names.index(n.replace("left", "?").replace("right", "left").replace("?", "right")) for n in names]
+    points = rig.points(rig.pose(keys))
+    mirrored = rig.points(rig.pose(skeleton.mirror(keys)))
+    assert np.allclose(mirrored[:, swap] * [-1, 1, 1], points, atol=0.005)  # the body is symmetric to millimetres
+
+
+def test_a_pose_word_that_is_none_is_refused():
+    with pytest.raises(ValueError, match="jump"):
+        moves.key_pose(jump=1)
+
+
+# --- camera --------------------------------------------------------------------------------------------------------
+
+
+def test_the_camera_projects_by_similar_triangles():
+    camera = Camera((0, -5, 1), (0, 0, 1), 90.0, width=360, height=640)
+    assert np.allclose(camera.project(np.array([[0, 0, 1.0]])), [[180, 320]])
+    up_one = camera.project(np.array([[0, 0, 2.0]]))[0]
+    assert np.allclose(up_one, [180, 320 - 320 / 5])  # 90 degrees: half the height is seen at 5 m as 5 m
+
+
+def test_about_two_metres_are_seen_at_the_dancer(rig):
+    camera = camera_for("ada", rig.floor)
+    left, right = camera.project(np.array([[-1.0, 0, 0], [1.0, 0, 0]]))[:, 0]
+    assert 340 < right - left < 380
+
+
+# --- dance ---------------------------------------------------------------------------------------------------------
+
+
+def test_every_move_of_a_family_exists_and_every_move_belongs_to_one():
+    named = {name for family in choreography.FAMILIES.values() for name in family}
+    assert named == set(moves.MOVES) and len(named) >= 20
+    for style in songs.STYLES:
+        families = [choreography.family_of(style, kind) for kind in songs.SECTION_KINDS]
+        assert len(set(families)) == 4 and set(families) <= set(choreography.FAMILIES)
+
+
+def test_moves_last_whole_beats():
+    assert all(move.n_beats == len(move.keys) * move.beats for move in moves.MOVES.values())
+
+
+def test_another_seed_dances_other_moves_of_the_same_families():
+    song = songs.compose(130, style="house")
+    one, other = (choreography.choreograph(song, seed) for seed in (1, 2))
+    assert [s.family for s in one.steps] == [s.family for s in other.steps]
+    assert [s.name for s in one.steps] != [s.name for s in other.steps]
+    assert np.array_equal(one.controls, choreography.choreograph(song, 1).controls)
+
+
+def test_the_body_is_slow_on_the_beats(truths):
+    """Mean speed on the beats against the same beats shifted by every part of a beat: slower than nearly all."""
+    for truth in truths.values():
+        speed = np.linalg.norm(np.gradient(truth["points_3d"], axis=0), axis=-1).mean(1)
+        period = truth["beats"][1] - truth["beats"][0]
+        shifted = [np.interp((truth["beats"][1:-1] + s * period) * FPS, np.arange(len(speed)), speed).mean()
+                   for s in np.linspace(-0.5, 0.45, 20)]  # fmt: skip
+        assert min(abs(np.linspace(-0.5, 0.45, 20)[np.argmin(shifted)] - s) for s in (0, 0.05, 0.1)) < 0.06
+
+
+def test_feet_stand_where_they_stand_and_above_the_floor(truths):
+    for truth in truths.values():
+        names = [str(n) for n in truth["point_names"]]
+        travel = figures.planted_travel(truth["points_3d"], names, truth["contact"], truth["sliding"])
+        assert travel.max() < 0.015
+        assert truth["points_3d"][..., 2].min() > truth["floor"] - 0.005
+
+
+def test_the_whole_body_stays_in_the_picture(truths):
+    for truth in truths.values():
+        assert truth["points_2d"].min() > 0.04 and truth["points_2d"].max() < 0.96
+
+
+def test_joints_stay_within_human_range(truths):
+    for truth in truths.values():
+        at = {str(n): truth["points_3d"][:, i] for i, n in enumerate(truth["point_names"])}
+        for side in ("left", "right"):
+            assert figures.flexion(at, side, "hip", "knee", "ankle").max() < 140
+            assert figures.flexion(at, side, "shoulder", "elbow", "wrist").max() < 155
+        hips, shoulders = (figures.heading(at[f"left_{p}"] - at[f"right_{p}"]) for p in ("hip", "shoulder"))
+        assert np.degrees(np.abs(shoulders - hips)).max() < 60
+        assert (np.abs(np.degrees(hips)) < 45).mean() > 0.95  # facing the camera
+
+
+def test_figures_of_a_known_motion():
+    """A figure that only bounces by 10 cm and bends one knee by 90 degrees."""
+    names = [f"{s}_{p}" for s in ("left", "right") for p in
+             ("shoulder", "elbow", "wrist", "hip", "knee", "ankle", "big_toe", "small_toe")]  # fmt: skip
+    points = np.zeros((60, len(names), 3))
+    for i, name in enumerate(names):
+        side, part = name.split("_", 1)
+        at = dict(shoulder=(0, 1.4), elbow=(0, 1.1), wrist=(0, 0.8), hip=(0, 0.9), knee=(-0.4, 0.9), ankle=(-0.4, 0.5),
+                  big_toe=(-0.5, 0.5), small_toe=(-0.5, 0.5))[part]  # fmt: skip
+        points[:, i] = [0.15 if side == "left" else -0.15, *at]
+    points[..., 2] += np.where(np.arange(60) % 2, 0.1, 0.0)[:, None]
+    found = figures.measure(points, names, np.ones((60, 2), bool), np.zeros((60, 2), bool))
+    assert found["pelvis up and down (cm)"] == "10.0"
+    assert found["knee flexion, 5 / 50 / 95 % (degrees)"] == "90 / 90 / 90"
+    assert found["elbow flexion, 5 / 50 / 95 % (degrees)"] == "0 / 0 / 0"
+    assert found["twist of chest against pelvis (degrees)"] == "0"
+    assert found["contact of a foot, median (s)"] == "2.00"
+
+
+def test_the_landmark_map_is_found_again():
+    """Landmarks made by a known map from moving points: the fit gives the same landmarks on points not seen."""
+    rng = np.random.default_rng(0)
+    true = rng.normal(0, 0.2, (33, 12))
+    true += (1 - true.sum(1, keepdims=True)) / 12
+    points = rng.uniform(0.2, 0.8, (400, 12, 2))
+    landmarks = landmark_map.apply(points, true)
+    landmarks[7] = np.nan  # a frame without a person
+    weights = landmark_map.fit(points[:300], landmarks[:300])
+    assert np.allclose(weights.sum(1), 1)
+    assert np.abs(landmark_map.apply(points[300:], weights) - landmarks[300:]).max() < 2e-3
+    moved = landmark_map.apply(points + [0.1, -0.05], weights) - landmark_map.apply(points, weights)
+    assert np.allclose(moved, [0.1, -0.05], atol=1e-5)
+
+
+def test_controls_have_unique_names():
+    assert len(COLUMN) == len(CONTROLS) == len(set(CONTROLS))
+
+
+def test_librosa_hears_onsets_on_the_accents():
+    song = songs.compose(CLIPS[0].seed, style=CLIPS[0].style)
+    onsets = librosa.onset.onset_detect(y=heard(song), sr=22050, units="time")
+    for accent in np.array(song.accents) * 60 / song.tempo:
+        assert np.abs(onsets - accent).min() < 0.06
