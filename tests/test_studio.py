@@ -1,12 +1,16 @@
 """The studio: songs that can be heard, dances that keep to them, a skeleton that does what it is told."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 import librosa
 import numpy as np
 import pytest
 from scipy.signal import resample_poly
 
-from dancing_utils import FPS, audio
-from data_sample.studio import choreography, figures, landmark_map, moves, skeleton, songs
+from dancing_utils import FPS, audio, dataset
+from data_sample.studio import choreography, corpus, figures, landmark_map, moves, skeleton, songs
 from data_sample.studio.camera import Camera, camera_for
 from data_sample.studio.clips import CLIPS, truth_of
 from data_sample.studio.skeleton import COLUMN, CONTROLS, Skeleton
@@ -245,3 +249,42 @@ def test_librosa_hears_onsets_on_the_accents():
     onsets = librosa.onset.onset_detect(y=heard(song), sr=22050, units="time")
     for accent in np.array(song.accents) * 60 / song.tempo:
         assert np.abs(onsets - accent).min() < 0.06
+
+
+# --- corpus and pictures -------------------------------------------------------------------------------------------
+
+
+def test_the_corpus_is_split_into_80_10_and_30_songs():
+    splits = [corpus.split_of(i, 120) for i in range(120)]
+    assert [splits.count(s) for s in ("train", "validation", "test")] == [80, 10, 30]
+
+
+def test_a_song_of_the_corpus_is_written_in_the_seeds_form(tmp_path):
+    path = corpus.write(tmp_path / "corpus.h5", 1)
+    assert dataset.validate(path) == []
+    (clip,) = dataset.read_clips(path)
+    assert clip.mfcc.shape[1:] == (13,) and clip.poses.shape[1:] == (33, 2) and len(clip.mfcc) >= 40 * FPS
+    inside = (clip.poses > 0) & (clip.poses < 1)
+    assert inside.mean() > 0.99
+    again = corpus.make_song(0)
+    assert np.allclose(again["mfcc"][: len(clip.mfcc)], clip.mfcc, atol=1e-3)
+
+
+RENDER = """
+import hashlib
+from data_sample.studio import moves, render
+renderer = render.Renderer("ada")
+for transforms in renderer.skeleton.pose(moves.MOVES["YMCA"].keys[:2]):
+    print(hashlib.sha256(renderer.draw(transforms).tobytes()).hexdigest())
+"""
+
+
+def test_the_same_command_gives_the_same_pictures():
+    pytest.importorskip("moderngl", reason="rendering needs data_sample/studio/requirements.txt")
+    root = Path(__file__).resolve().parents[1]
+    runs = [subprocess.run([sys.executable, "-c", RENDER], cwd=root, capture_output=True, text=True) for _ in range(2)]
+    if "no OpenGL 3.3 without a window" in runs[0].stderr:
+        pytest.skip("no OpenGL 3.3 without a window on this machine")
+    assert runs[0].returncode == 0, runs[0].stderr
+    one, other = runs[0].stdout.split()
+    assert one != other and runs[0].stdout == runs[1].stdout
