@@ -8,11 +8,11 @@ from pathlib import Path
 from tqdm import tqdm
 
 from . import figures, landmark_map
-from .clips import CLIPS, SAMPLE, Spec, render_clip, truth_of
+from .clips import CLIPS, SAMPLE, Spec, render_clip, truth_of, write_song
 
 
 def render(folder: Path, workers: int, force: bool, only: str) -> None:
-    """Render the clips that are not there yet (``force``: all); a stopped run goes on at the clip where it stopped."""
+    """Render the clips that are not there yet (``force``: all) and write the held-out songs; a stopped run goes on."""
     wanted = [spec for spec in CLIPS if only in spec.name]
     if not wanted:
         raise SystemExit(f"no clip's name holds {only!r}: they are {', '.join(spec.name for spec in CLIPS)}")
@@ -22,6 +22,9 @@ def render(folder: Path, workers: int, force: bool, only: str) -> None:
         for job in as_completed(jobs):
             bar.write(str(job.result()))
             bar.update()
+    for spec in wanted:
+        if spec.folder == "held_out":
+            write_song(spec, folder)
 
 
 def print_figures() -> None:

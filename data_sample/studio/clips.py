@@ -87,3 +87,22 @@ def render_clip(spec: Spec, folder: Path = SAMPLE, *, max_frames: int | None = N
             writer.write(renderer.draw(transforms))
             tick()
     return video
+
+
+def write_song(spec: Spec, folder: Path = SAMPLE) -> Path:
+    """A held-out clip's song alone, as an MP3: what a listener would hand to ``dance generate``."""
+    import av
+
+    path = folder / "songs" / f"{spec.name}.mp3"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.part.mp3")
+    sound = songs.synthesise(songs.compose(spec.seed, style=spec.style))
+    with av.open(str(temporary), "w") as container:
+        stream = container.add_stream("libmp3lame", rate=songs.SAMPLE_RATE, layout="mono")
+        stream.bit_rate = 128_000
+        frame = av.AudioFrame.from_ndarray(sound[None], format="fltp", layout="mono")
+        frame.sample_rate = songs.SAMPLE_RATE
+        container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    temporary.replace(path)
+    return path
