@@ -44,11 +44,11 @@ def demo(
     from dancing_utils.extract import extract
     from dancing_utils.generate import describe, generate
 
-    clip, song = SAMPLE / "clips" / "ada_1.mp4", SAMPLE / "songs" / "held_out_song.mp3"
+    clip, song = SAMPLE / "clips" / "ada_01.mp4", SAMPLE / "songs" / "held_out_1.mp3"
     video = output / f"{song.stem}.mp4"
-    print(f"1/2  {clip.name} -> landmarks, MFCC and frames in {output / 'ada_1.h5'}")
-    report = extract([clip], output / "ada_1.h5", overwrite=force)
-    _print_extract(report, output / "ada_1.h5")
+    print(f"1/2  {clip.name} -> landmarks, MFCC and frames in {output / 'ada_01.h5'}")
+    report = extract([clip], output / "ada_01.h5", overwrite=force)
+    _print_extract(report, output / "ada_01.h5")
     if report.failed:
         raise typer.Exit(1)
     print(f"2/2  {song.name} -> MFCC -> poses -> pictures -> {video}")

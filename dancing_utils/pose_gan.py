@@ -62,7 +62,7 @@ class GANSettings:
     decay: float = 0.88  # of the generator's learning rate, an epoch: what the last epochs learn stays
     discriminator_learning_rate: float = 2e-4  # GANs: Adam with beta_1 = 0.5 (Radford et al., 2015)
     batch_size: int = 8
-    frame_step: int = 2  # neighbours in time are nearly the same picture
+    frame_step: int = 10  # three pictures a second: neighbours in time are nearly the same
     epochs: int = 16
     seed: int = 0
 

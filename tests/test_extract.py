@@ -19,7 +19,7 @@ def write_video(path, *, seconds=6.0, sound=True):
 def test_the_sample_clip(sample_data, sample_clip):
     assert dataset.validate(sample_data) == []
     clip = dataset.read_clips(sample_data)[0]
-    assert clip.source == sample_clip.name and clip.poses.shape == (298, 33, 2)  # 300 frames: two whole windows
+    assert clip.source == sample_clip.name and clip.poses.shape == (447, 33, 2)  # 595 frames: three whole windows
     assert clip.detected.all()
     stored = dataset.read_frames(sample_data, "Dataset2", start=0, stop=1)[0]
     frames = media.read_frames(sample_clip)
@@ -29,15 +29,15 @@ def test_the_sample_clip(sample_data, sample_clip):
 
 
 def test_again_skips_and_a_new_video_is_added(tmp_path, sample_clip, pose_model, monkeypatch):
-    first, second = sample_clip, sample_clip.with_name("ada_2.mp4")
+    first, second = sample_clip, sample_clip.with_name("ada_02.mp4")
     detections = []
     monkeypatch.setattr(extract.pose.PoseDetector, "detect", lambda self, frame: detections.append(1) or (
         np.full((33, 2), 0.5, np.float32), np.ones(33, np.float32)))  # fmt: skip
     output = tmp_path / "two words.h5"
     extract.extract([first], output, progress=False)
     report = extract.extract([first, second], output, progress=False)
-    assert (report.done, report.skipped, report.n_groups) == ([second], [first], 4)
-    assert len(detections) == 600
+    assert (report.done, report.skipped, report.n_groups) == ([second], [first], 6)
+    assert len(detections) == 595 + 594  # frames of the two clips
     assert extract.extract([first, second], output, progress=False).skipped == [first, second]
     assert list(tmp_path.iterdir()) == [output] and dataset.validate(output) == []
 
@@ -48,20 +48,20 @@ def test_a_stopped_run_goes_on(tmp_path, sample_clip, monkeypatch):
 
     def detect(self, frame):
         seen.append(1)
-        if len(seen) == 400:
+        if len(seen) == 700:
             raise KeyboardInterrupt
         return np.full((33, 2), 0.5, np.float32), np.ones(33, np.float32)
 
     monkeypatch.setattr(extract.pose.PoseDetector, "detect", detect)
     output = tmp_path / "out.h5"
-    videos = [sample_clip, sample_clip.with_name("ada_2.mp4")]
+    videos = [sample_clip, sample_clip.with_name("ada_02.mp4")]
     with pytest.raises(KeyboardInterrupt):
         extract.extract(videos, output, progress=False)
     assert not output.exists() and len(list((tmp_path / "out.h5.parts").iterdir())) == 1
     seen.clear()
-    seen += [1] * 400
+    seen += [1] * 700
     assert extract.extract(videos, output, progress=False).done == videos
-    assert len(seen) == 700  # the first video's 300 frames were not looked at again
+    assert len(seen) == 700 + 594  # the first video's 595 frames were not looked at again
 
 
 def test_bad_videos_are_reported_and_the_rest_goes_on(tmp_path, sample_clip, monkeypatch):
@@ -80,7 +80,7 @@ def test_bad_videos_are_reported_and_the_rest_goes_on(tmp_path, sample_clip, mon
         "cut.mp4": "breaks off", "missing.mp4": "does not exist",
     }  # fmt: skip
     report = extract.extract([*(tmp_path / name for name in words), sample_clip], tmp_path / "out.h5", progress=False)
-    assert report.done == [sample_clip] and report.n_groups == 2
+    assert report.done == [sample_clip] and report.n_groups == 3
     reasons = {path.name: reason for path, reason in report.failed}
     assert reasons.keys() == words.keys()
     for name, part in words.items():

@@ -64,14 +64,14 @@ def tiny_models(tmp_path_factory):
 
 
 def test_song_becomes_a_video_with_that_song(tmp_path, tiny_models, sample_clip):
-    """A clip serves as the song; its 10 s become 300 frames with the same sound, sample for sample in time."""
+    """A clip serves as the song; its 19.8 s become 595 frames with the same sound, sample for sample in time."""
     report = generate.generate(sample_clip, tmp_path / "out.mp4", **tiny_models, progress=False)
     info = media.probe(report.path)
-    assert report.n_frames == 300 and (info.width, info.height, info.fps, info.codec) == (360, 640, 30, "h264")
+    assert report.n_frames == 595 and (info.width, info.height, info.fps, info.codec) == (360, 640, 30, "h264")
     song, heard = media.read_audio(sample_clip), media.read_audio(report.path)
     n = min(len(song), len(heard), 200_000)
     assert np.corrcoef(song[:n], heard[:n])[0, 1] > 0.95
-    assert "10.0 s, 360 x 640" in generate.describe(report)
+    assert "19.8 s, 360 x 640" in generate.describe(report)
 
 
 def test_bad_songs_and_outputs(tmp_path, tiny_models, sample_clip):

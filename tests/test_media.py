@@ -142,7 +142,7 @@ def test_sound_only_and_silent_files(tmp_path, sample_clip):
     assert not media.probe(tmp_path / "silent.mp4").has_audio
     with pytest.raises(InputError, match="no sound"):
         media.read_audio(tmp_path / "silent.mp4")
-    song = sample_clip.parents[1] / "songs" / "held_out_song.mp3"
+    song = sample_clip.parents[1] / "songs" / "held_out_1.mp3"
     assert not media.probe(song).has_video
     with pytest.raises(InputError, match="no video"):
         next(media.read_frames(song))

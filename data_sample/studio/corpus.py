@@ -30,15 +30,20 @@ def split_of(number: int, n_songs: int) -> str:
     return "train" if share < SPLITS["train"] else "validation" if share < 1 - SPLITS["test"] else "test"
 
 
+def compose_song(number: int) -> songs.Song:
+    """The score of song ``number``: the styles by turns, 45 to 90 s."""
+    seconds = np.random.default_rng([FIRST_SEED, number]).uniform(45, 90)
+    style = songs.STYLES[number % len(songs.STYLES)]
+    return songs.compose(FIRST_SEED + number, style=style, seconds=seconds, variation=True)
+
+
 def make_song(number: int) -> dict:
     """One song and its dance: MFCC (T, 13), onset strength (T,), the rig's points (T, K, 2) and the score's labels.
 
     ``section``, ``family`` (T,) str and ``beats`` (s) are for probes and metrics. The dancer stands up to 0.15 m off
     the middle and is seen a little larger or smaller, as other cameras would.
     """
-    rng = np.random.default_rng([FIRST_SEED, number])
-    style = songs.STYLES[number % len(songs.STYLES)]
-    song = songs.compose(FIRST_SEED + number, style=style, seconds=rng.uniform(45, 90), variation=True)
+    song, rng = compose_song(number), np.random.default_rng([FIRST_SEED, number, 1])
     sound = resample_poly(songs.synthesise(song), 1, songs.SAMPLE_RATE // SAMPLE_RATE).astype(np.float32)
     dance, skeleton = choreograph(song), Skeleton("ada")
     points = skeleton.points(skeleton.pose(dance.controls))  # (T, K, 3)

@@ -161,6 +161,8 @@ class _Band:
         self.progression = _PROGRESSIONS[self.rng.integers(len(_PROGRESSIONS))]
         self.spread = self.rng.uniform(-1, 1, 12) * (1.0 if song.variation else 0.25)  # of timbres, a number each
         self.motifs = {kind: self._motif() for kind in SECTION_KINDS}
+        # Hand drums: where in the bar they play is the song's own; real bands are seldom as sparse as a drum machine.
+        self.congas = self.rng.random(16) < self.rng.uniform(0, 0.9) if song.variation else np.zeros(16, bool)
         self.cache: dict = {}
 
     def play(self) -> np.ndarray:
@@ -210,6 +212,8 @@ class _Band:
                 opened = kind == "chorus" and k % 4 == 2 and self.song.style in ("house", "disco", "funk")
                 ticks = self._sound(hat, opened, 1 + 0.3 * s[4])
                 self._put(ticks, t + k, 0.016 * int(hats[k]) * (0.5 + 0.5 * (kind == "chorus")), 0.05)
+            if self.congas[k] and kind != "intro":
+                self._put(self._sound(tom, (260 if k % 4 else 200) * (1 + 0.3 * s[11])), t + k, 0.32 * loud, 0.3)
         mark = self._sound(crash, 0.9 if bar == section.start_bar else 0.35, 1 + 0.3 * s[5])
         self._put(mark, t, 0.30 if bar == section.start_bar else 0.17, 0.2)
         if last:
