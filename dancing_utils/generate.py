@@ -31,9 +31,7 @@ class GenerateReport:
     seconds: dict[str, float]
 
 
-def song_to_poses(
-    model: lstm_vae.LSTMVAE, mfcc: np.ndarray, *, seed: int = 0, temperature: float = 1.0
-) -> np.ndarray:
+def song_to_poses(model: lstm_vae.LSTMVAE, mfcc: np.ndarray, *, seed: int = 0, temperature: float = 1.0) -> np.ndarray:
     """A dance for a whole song: MFCC (T, 13) of any length -> poses (T, 33, 2).
 
     Parameters

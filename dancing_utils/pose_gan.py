@@ -68,7 +68,12 @@ class GANSettings:
 
 
 DRAWN = GANSettings(
-    generator="drawn", adversarial_weight=1.0, pixel_weight=0.0, pose_noise=0.0, learning_rate=2e-4, decay=1.0,
+    generator="drawn",
+    adversarial_weight=1.0,
+    pixel_weight=0.0,
+    pose_noise=0.0,
+    learning_rate=2e-4,
+    decay=1.0,
     batch_size=16,
 )
 

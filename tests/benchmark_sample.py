@@ -67,7 +67,7 @@ def probe():
     shuffled = np.random.default_rng(0).permutation(y)
     print(f"family of the move from 1.5 s of MFCC, {len(y)} windows to train, {len(test_y)} to test, 8 families")
     print(f"  linear classifier:        {(classify(x, y, test_x) == test_y).mean():.2f}")
-    print(f"  always {commonest!r:17} {(test_y == commonest).mean():.2f}")
+    print(f"  always {str(commonest)!r:17} {(test_y == commonest).mean():.2f}")
     print(f"  trained on shuffled:      {(classify(x, shuffled, test_x) == test_y).mean():.2f}")
 
 

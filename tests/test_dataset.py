@@ -26,9 +26,7 @@ def test_frames_come_back_as_they_went(tmp_path):
     with h5py.File(tmp_path / "f.h5", "w") as file:
         group = dataset.create_group(file, "Dataset1")
         dataset.write_frame(group, 7, dataset.compress_frame(picture))
-        dataset.write_sequences(
-            group, mfcc=np.zeros((149, 13)), poses=np.zeros((149, 33, 2)), source="a", start_time=0
-        )
+        dataset.write_sequences(group, mfcc=np.zeros((149, 13)), poses=np.zeros((149, 33, 2)), source="a", start_time=0)
     np.testing.assert_array_equal(dataset.read_frames(tmp_path / "f.h5", "Dataset1", start=7, stop=8)[0], picture)
     assert dataset.validate(tmp_path / "f.h5") == []
     with h5py.File(tmp_path / "f.h5") as file:  # the seed's form, for any HDF5 reader

@@ -16,7 +16,6 @@ from data_sample.studio.camera import Camera, camera_for
 from data_sample.studio.clips import CLIPS, truth_of
 from data_sample.studio.skeleton import COLUMN, CONTROLS, Skeleton
 
-
 ROOT = Path(__file__).resolve().parents[1]
 
 

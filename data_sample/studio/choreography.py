@@ -161,9 +161,7 @@ def _between_keys(beat, times, poses) -> np.ndarray:
     tangents = 0.45 * (np.roll(poses, -1, 0) - np.roll(poses, 1, 0))
     tangents[[0, -1]] = 0
     a, b, ma, mb = poses[i], poses[i + 1], tangents[i], tangents[i + 1]
-    return (
-        (2 * t**3 - 3 * t**2 + 1) * a + (t**3 - 2 * t**2 + t) * ma + (3 * t**2 - 2 * t**3) * b + (t**3 - t**2) * mb
-    )
+    return (2 * t**3 - 3 * t**2 + 1) * a + (t**3 - 2 * t**2 + t) * ma + (3 * t**2 - 2 * t**3) * b + (t**3 - t**2) * mb
 
 
 def _smooth_step(t) -> np.ndarray:
@@ -275,4 +273,3 @@ def _follow_through(controls, hertz=5.5, damping=0.6):
     padded = np.concatenate([np.repeat(controls[:1, columns], 30, 0), controls[:, columns]])
     padded = np.concatenate([padded, np.repeat(padded[-1:], early, 0)])
     controls[:, columns] = lfilter(b, a, padded - padded[0], axis=0)[30 + early :] + padded[0]
-

@@ -17,15 +17,16 @@ from dancing_utils import SAMPLE_RATE, TIME_STEPS, audio, dataset
 
 from . import landmark_map, songs
 from .camera import camera_for
-from .choreography import choreograph
+from .choreography import FAMILIES, KINDS, choreograph
 from .skeleton import Skeleton
 
 FIRST_SEED = 100_000  # far from the clips' songs
 SPLITS = {"train": 2 / 3, "validation": 1 / 12, "test": 1 / 4}  # 80, 10 and 30 of 120 songs
+FAMILY_NAMES = tuple(FAMILIES)
 
 
 def split_of(number: int, n_songs: int) -> str:
-    """"train", "validation" or "test" for song ``number`` of ``n_songs``; never depends on chance."""
+    """ "train", "validation" or "test" for song ``number`` of ``n_songs``; never depends on chance."""
     share = (number + 0.5) / n_songs
     return "train" if share < SPLITS["train"] else "validation" if share < 1 - SPLITS["test"] else "test"
 
@@ -54,7 +55,7 @@ def make_song(number: int) -> dict:
     beat = np.arange(len(flat)) / 30 * song.tempo / 60
     step = np.searchsorted([s.end for s in dance.steps], beat, side="right").clip(max=len(dance.steps) - 1)
     return {
-        "name": f"corpus_{number:03d}", "style": style, "tempo": song.tempo, "beats": song.beats,
+        "name": f"corpus_{number:03d}", "style": song.style, "tempo": song.tempo, "beats": song.beats,
         "mfcc": audio.mfcc(sound, n_frames=len(flat)), "onsets": audio.onset_strength(sound, n_frames=len(flat)),
         "points": flat,
         "section": np.array([song.section_at(b).kind for b in beat]),
@@ -66,7 +67,9 @@ def make_song(number: int) -> dict:
 def write(path: Path, n_songs: int, *, workers: int = 1) -> Path:
     """Make ``n_songs`` songs and dances and write them as groups without frames; the file appears when it is whole.
 
-    Attributes of a group, beside the usual ones: ``split``, ``style``, ``tempo``.
+    Attributes of a group, beside the usual ones: ``split``, ``style``, ``tempo`` (beats a minute; beat 0 is at 0 s of
+    the song, and the group begins at ``start_time``), ``family`` and ``section`` (149,), indices into ``FAMILY_NAMES``
+    and ``KINDS``.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -85,6 +88,8 @@ def write(path: Path, n_songs: int, *, workers: int = 1) -> Path:
                         mfcc=song["mfcc"][part], poses=landmarks[part], onset_strength=song["onsets"][part],
                         source=song["name"], start_time=start / 30, split=split_of(number, n_songs),
                         style=song["style"], tempo=song["tempo"],
+                        family=np.array([FAMILY_NAMES.index(f) for f in song["family"][part]], np.int8),
+                        section=np.array([KINDS.index(k) for k in song["section"][part]], np.int8),
                     )  # fmt: skip
         temporary.replace(path)
     finally:
