@@ -4,7 +4,7 @@ A number says nothing alone: give each beside the same measure of the true dance
 (T, 33, 2) in units of the picture at 30 frames a second; lengths are counted in torso lengths (the dance's median
 distance from the middle of the shoulders to the middle of the hips), so that near and far dancers compare.
 
-Notebook: 04_better_motion.ipynb
+Notebook: 02_explore_mfcc_and_pose.ipynb
 """
 
 import numpy as np

@@ -2,8 +2,10 @@
 
 import numpy as np
 import pytest
+import scipy.linalg
 
-from dancing_utils import InputError
+from dancing_utils import InputError, metrics
+from dancing_utils.landmarks import INDEX, to_pixels, to_units
 from dancing_utils.metrics import beat_alignment, motion_beats
 
 
@@ -44,3 +46,124 @@ def test_nothing_to_compare():
     assert len(motion_beats(np.full((10, 5, 2), np.nan))) == 0
     with pytest.raises(InputError, match="2, 5, 2"):
         motion_beats(np.zeros((2, 5, 2)))
+
+
+# --- dances: a stick figure of known size, moved in known ways -----------------------------------------------------
+
+REST = np.zeros((33, 2))  # pixels; the torso is 100 long
+for name, x, y in (("shoulder", 30, 200), ("elbow", 45, 260), ("wrist", 50, 310), ("hip", 20, 300), ("knee", 22, 400),
+                   ("ankle", 22, 490), ("heel", 22, 500), ("foot_index", 26, 505)):  # fmt: skip
+    for side, sign in (("left", 1), ("right", -1)):
+        REST[INDEX[f"{side}_{name}"]] = 180 + sign * x, y
+
+
+def figure(shift):
+    """Poses (T, 33, 2) of the stick figure moved as a whole by ``shift`` (T, 2) pixels."""
+    return to_units(REST + np.asarray(shift, float)[:, None])
+
+
+def swaying(period=1.0, size=20.0, seconds=10.0, noise=0.0):
+    t = np.arange(round(seconds * 30)) / 30
+    shift = np.stack([size * np.sin(2 * np.pi * t / period), np.zeros_like(t)], 1)
+    return figure(shift) + noise * np.random.default_rng(0).normal(size=(len(t), 33, 2))
+
+
+def test_constant_speed_is_found_and_has_no_jitter():
+    dance = figure(np.arange(100)[:, None] * [1.0, 0])  # a pixel a frame: 30 pixels, 0.3 torso lengths a second
+    assert metrics.mean_speed(dance) == pytest.approx(0.3, rel=1e-4)
+    assert metrics.jitter(dance) < 0.05
+    assert metrics.mean_speed(figure(np.zeros((10, 2)))) == 0
+
+
+def test_jitter_of_a_sine_is_its_third_derivative():
+    """The mean of |A w^3 cos(w t)| is 2 A w^3 / pi."""
+    omega = 2 * np.pi
+    assert metrics.jitter(swaying()) == pytest.approx(2 * 0.2 * omega**3 / np.pi, rel=0.03)
+    assert metrics.jitter(swaying(noise=0.003)) > 3 * metrics.jitter(swaying())
+
+
+def test_feet_that_slide_and_feet_that_step():
+    assert metrics.foot_slide(figure(np.zeros((60, 2)))) == 0
+    assert metrics.foot_slide(figure(np.arange(60)[:, None] * [2.0, 0])) == 1  # 0.6 torso lengths a second
+    steps = np.tile(REST, (120, 1, 1))
+    lifted = np.arange(120) % 30 < 10  # one foot leaves the floor, and moves only then
+    foot = [INDEX[f"left_{part}"] for part in ("ankle", "heel", "foot_index")]
+    steps[lifted[:, None] & np.isin(np.arange(33), foot), 1] -= 30
+    assert metrics.foot_slide(to_units(steps)) < 0.05
+
+
+def test_kinetic_features_of_a_sine():
+    features = metrics.kinetic_features(swaying())
+    assert features.shape == ((300 - 60) // 15 + 1, 36)
+    omega = 2 * np.pi
+    assert features[:, 0:24:2] == pytest.approx((0.2 * omega) ** 2 / 2, rel=0.03)  # mean of cos^2 is a half
+    assert np.abs(features[:, 1:24:2]).max() < 1e-6
+    assert features[:, 24:] == pytest.approx(2 * 0.2 * omega**2 / np.pi, rel=0.05)
+    assert metrics.kinetic_features(swaying(seconds=1)).shape == (0, 36)
+
+
+def test_frechet_distance_against_scipys_full_formula():
+    """For independent dimensions the diagonal and the full formula agree: |m|^2 + Tr(C + C' - 2 sqrt(C C'))."""
+    rng = np.random.default_rng(0)
+    a, b = rng.normal(1.0, 2.0, (4000, 3)), rng.normal(0, 1, (4000, 3))
+    ours = metrics.frechet_distance(a, b)
+    scale = b.std(0)
+    covariances = [np.diag(((x - b.mean(0)) / scale).var(0)) for x in (a, b)]
+    root = scipy.linalg.sqrtm(covariances[0] @ covariances[1]).real
+    full = (((a - b).mean(0) / scale) ** 2).sum() + np.trace(covariances[0] + covariances[1] - 2 * root)
+    assert ours == pytest.approx(full, rel=1e-6) and ours == pytest.approx(6, rel=0.15)
+    assert metrics.frechet_distance(b, b) == 0
+
+
+def test_still_noise_and_a_shift_fail_frechet_clearly():
+    rng = np.random.default_rng(0)
+
+    def dances(n):
+        return [swaying(rng.uniform(0.8, 2), rng.uniform(10, 30)) for _ in range(n)]  # fmt: skip
+
+    def cloud(many):
+        return np.concatenate([metrics.kinetic_features(dance) for dance in many])
+
+    true, half = cloud(dances(200)), cloud(dances(200))
+    still = cloud([figure(np.zeros((300, 2)))] * 5)
+    noise = cloud([swaying(noise=0.01) for _ in range(5)])
+    good = metrics.frechet_distance(half, true)
+    for bad in (still, noise, true + true.std(0)):
+        assert metrics.frechet_distance(bad, true) > 5 * good
+    assert metrics.diversity(still, true) == 0
+    assert 0.8 < metrics.diversity(half, true) / metrics.diversity(true, true) < 1.25
+
+
+def test_pose_error_and_pck_of_a_known_offset():
+    true = figure(np.zeros((5, 2)))
+    off = figure(np.tile([6.0, 8.0], (5, 1)))  # 10 pixels: a tenth of the torso
+    assert metrics.pose_error(off, true) == pytest.approx(0.1, rel=1e-4) and metrics.pck(off, true) == 1
+    assert metrics.pck(off, true, share=0.05) == 0
+    half = np.where(np.arange(33)[:, None] % 2, off, true)
+    assert metrics.pck(half, true, share=0.05) == 0.5
+
+
+def test_chance_is_below_a_dance_on_its_beats():
+    dance = swaying(1.0, seconds=20)
+    moved = motion_beats(to_pixels(dance))
+    others = [np.arange(200) * period for period in (0.43, 0.61, 0.57)]
+    chance = metrics.chance_alignment(others, moved, 20.0)
+    assert chance.shape == (200, 2)
+    own = beat_alignment(0.25 + np.arange(39) * 0.5, moved)  # at rest a quarter period after the middle
+    assert own > 0.9 > 1.2 * np.percentile(chance[:, 0], 95)
+    assert np.array_equal(chance, metrics.chance_alignment(others, moved, 20.0))
+
+
+@pytest.mark.parametrize(
+    "call, words",
+    [
+        (lambda: metrics.mean_speed(np.zeros((5, 20, 2))), "5, 20, 2"),
+        (lambda: metrics.jitter(figure(np.zeros((3, 2)))), "3 frames"),
+        (lambda: metrics.mean_speed(np.zeros((5, 33, 2))), "torso of 0"),
+        (lambda: metrics.frechet_distance(np.zeros((1, 3)), np.zeros((5, 3))), "at least 2"),
+        (lambda: metrics.pose_error(np.zeros((2, 33, 2)), np.zeros((3, 33, 2))), "differ in shape"),
+    ],
+)
+def test_what_cannot_be_measured_is_said(call, words):
+    with pytest.raises(InputError, match=words):
+        call()
