@@ -3,7 +3,7 @@
 Audio MFCC -> LSTM-VAE -> 33 pose landmarks -> Pose GAN -> pictures of a dancing person.
 
 One module a stage, in the order data flows: ``media``, ``audio``, ``pose``, ``dataset``, ``extract``,
-``lstm_vae``, ``pose_gan``, ``generate``. The numbers below are the ones all of them agree on.
+``baseline_vae``, ``lstm_vae``, ``pose_gan``, ``generate``. The numbers below are the ones all of them agree on.
 """
 
 from importlib.metadata import PackageNotFoundError, version

@@ -88,6 +88,32 @@ def track_beats(waveform: np.ndarray) -> tuple[np.ndarray, float]:
     return beats * FINE_HOP / SAMPLE_RATE, float(np.atleast_1d(tempo)[0])
 
 
+def beats_from_onsets(onset_strength: np.ndarray) -> np.ndarray:
+    """Beat times in seconds (n,) from the onset strength of each frame (T,), to about half a frame; may be empty."""
+    if not np.any(onset_strength > 0):
+        return np.zeros(0)
+    return librosa.beat.beat_track(
+        onset_envelope=np.asarray(onset_strength, float),
+        sr=SAMPLE_RATE,
+        hop_length=hop_length(),
+        units="time",
+        trim=False,
+    )[1]
+
+
+def beat_phase(beats: np.ndarray, n_frames: int) -> np.ndarray:
+    """Where each frame lies between two beats: (n_frames,), a whole number on a beat, rising by 1 from beat to beat.
+
+    Before the first and after the last beat it goes on at the median tempo; NaN with fewer than two beats.
+    """
+    if len(beats) < 2:
+        return np.full(n_frames, np.nan)
+    times, period = np.arange(n_frames) / FPS, np.median(np.diff(beats))
+    phase = np.interp(times, beats, np.arange(len(beats)))
+    phase = np.where(times < beats[0], (times - beats[0]) / period, phase)
+    return np.where(times > beats[-1], len(beats) - 1 + (times - beats[-1]) / period, phase)
+
+
 def _fine_onset_strength(waveform: np.ndarray) -> np.ndarray:
     return librosa.onset.onset_strength(y=_checked(waveform), sr=SAMPLE_RATE, hop_length=FINE_HOP)
 

@@ -32,6 +32,45 @@ def shuffled_batches(*arrays: np.ndarray, batch_size: int, seed: int, epoch: int
     return batches.map(gather).prefetch(2)
 
 
+def random_windows(
+    songs: list[tuple[np.ndarray, ...]], *, time_steps: int, batch_size: int, n_batches: int, seed: int, epoch: int
+) -> tf.data.Dataset:
+    """One epoch of windows that begin anywhere in songs of any length, long songs more often.
+
+    Parameters
+    ----------
+    songs : for each song its arrays (T, ...), equally long. A song shorter than a window is repeated from its start,
+        forth and back.
+
+    Returns
+    -------
+    ``n_batches`` batches, a tuple of (batch_size, time_steps, ...), drawn from (seed, epoch).
+    """
+    rng = np.random.default_rng([seed, epoch])
+    lengths = np.array([len(song[0]) for song in songs])
+    which = rng.choice(len(songs), size=n_batches * batch_size, p=lengths / lengths.sum())
+    starts = rng.integers(0, np.maximum(lengths[which] - time_steps, 0) + 1)
+    longer = [tuple(_at_least(array, time_steps) for array in song) for song in songs]
+    kinds = [tf.as_dtype(array.dtype) for array in songs[0]]
+
+    def cut(rows):
+        windows = [[array[starts[i] : starts[i] + time_steps] for array in longer[which[i]]] for i in rows]
+        return [np.stack(part) for part in zip(*windows, strict=True)]
+
+    def gather(rows):
+        tensors = tf.numpy_function(cut, [rows], kinds)
+        for tensor, array in zip(tensors, songs[0], strict=True):
+            tensor.set_shape((batch_size, time_steps, *array.shape[1:]))
+        return tuple(tensors)
+
+    return tf.data.Dataset.range(n_batches * batch_size).batch(batch_size).map(gather).prefetch(2)
+
+
+def _at_least(array: np.ndarray, n: int) -> np.ndarray:
+    extra = max(0, n - len(array))
+    return np.pad(array, ((0, extra), *[(0, 0)] * (array.ndim - 1)), mode="symmetric") if extra else array
+
+
 def load_pictures(
     path: str | Path, *, sources: list[str] | None = None, size: tuple[int, int] = (HEIGHT, WIDTH), step: int = 1
 ) -> tuple[np.ndarray, np.ndarray]:

@@ -70,7 +70,7 @@ def extract(
 ):
     """Get sound features, poses and pictures out of videos.
 
-    A stopped run goes on; a bad video is reported and left out. A minute of video takes a quarter to half a gigabyte.
+    A stopped run goes on; a bad video is reported and left out. A minute of video takes 0.2 to 0.5 GB.
     """
     from dancing_utils.extract import extract as run
 
@@ -91,21 +91,23 @@ def _print_extract(report, output: Path) -> None:
 
 @train_app.command("vae")
 def train_vae(
-    data: Data, run_dir: RunDir = Path("runs/vae"), epochs: Epochs = None, fresh: Fresh = False, quiet: Quiet = False
-):
+    data: Annotated[list[Path], typer.Option("--data", "-d", help="HDF5 file with MFCC and poses; may be repeated.")],
+    run_dir: RunDir = Path("runs/vae"), epochs: Epochs = None, fresh: Fresh = False,
+    songs: Annotated[int | None, typer.Option(min=1, help="Train on so many songs only.")] = None, quiet: Quiet = False,
+):  # fmt: skip
     """Train the LSTM-VAE: sound -> poses."""
     from dancing_utils import lstm_vae
 
     settings = lstm_vae.LSTMVAESettings(**({"epochs": epochs} if epochs else {}))
     start = time.perf_counter()
-    _, history = lstm_vae.train(data, run_dir, settings, resume=not fresh, progress=not quiet)
+    _, history = lstm_vae.train(data, run_dir, settings, resume=not fresh, progress=not quiet, n_songs=songs)
     _print_training(history, start, run_dir / lstm_vae.FILE_NAME)
 
 
 @train_app.command("gan")
 def train_gan(
     data: Data, run_dir: RunDir = Path("runs/gan"), epochs: Epochs = None, fresh: Fresh = False,
-    drawn: Annotated[bool, typer.Option("--drawn", help="The seed's 64 x 64 GAN instead of the U-Net.")] = False,
+    baseline: Annotated[bool, typer.Option("--baseline", help="The 64 x 64 GAN, not the U-Net.")] = False,
     quiet: Quiet = False,
 ):  # fmt: skip
     """Train the Pose GAN: poses -> pictures."""
@@ -113,7 +115,7 @@ def train_gan(
 
     from dancing_utils import pose_gan
 
-    settings = pose_gan.DRAWN if drawn else pose_gan.GANSettings()
+    settings = pose_gan.BASELINE if baseline else pose_gan.GANSettings()
     settings = replace(settings, epochs=epochs or settings.epochs)
     start = time.perf_counter()
     _, history = pose_gan.train(data, run_dir, settings, resume=not fresh, progress=not quiet)

@@ -47,6 +47,7 @@ class Group:
     start_time: float  # seconds into the source
     fps: float
     has_frames: bool
+    attributes: dict  # all attributes of the group
 
 
 @dataclass
@@ -58,7 +59,9 @@ class Clip:
     mfcc: np.ndarray  # (T, 13) float32
     poses: np.ndarray  # (T, 33, 2) float32
     detected: np.ndarray  # (T,) bool
+    onset_strength: np.ndarray | None  # (T,) float32
     groups: list[str]
+    attributes: dict  # of the first group; those with one value a frame, joined, (T,)
 
 
 # --- write ---------------------------------------------------------------------------------------------------------
@@ -269,6 +272,7 @@ def _read_group(group: h5py.Group) -> Group:
         onset_strength=group[ONSETS][()] if ONSETS in group else None,
         source=str(group.attrs.get("source", group.name[1:])), start_time=float(group.attrs.get("start_time", 0.0)),
         fps=float(group.attrs.get("fps", FPS)), has_frames=FRAMES in group,
+        attributes=dict(group.attrs),
     )  # fmt: skip
 
 
@@ -278,4 +282,13 @@ def _end_time(group: Group) -> float:
 
 def _join(run: list[Group]) -> Clip:
     parts = {key: np.concatenate([getattr(group, key) for group in run]) for key in ("mfcc", "poses", "detected")}
-    return Clip(run[0].source, run[0].start_time, **parts, groups=[group.name for group in run])
+    known = all(group.onset_strength is not None for group in run)
+    attributes = {
+        key: np.concatenate([group.attributes[key] for group in run]) if np.ndim(value) else value
+        for key, value in run[0].attributes.items()
+    }
+    return Clip(
+        run[0].source, run[0].start_time, **parts,
+        onset_strength=np.concatenate([group.onset_strength for group in run]) if known else None,
+        groups=[group.name for group in run], attributes=attributes,
+    )  # fmt: skip

@@ -1,9 +1,7 @@
-"""Any song -> MFCC -> poses -> pictures -> an MP4 with the song.
+"""Any song -> sound features -> poses -> pictures -> an MP4 with the song.
 
-The LSTM-VAE knows windows of 149 frames, so a song is cut into windows that overlap by half, each gets a dance, and
-the dances are blended: a frame's pose is the mean of its two windows, weighted by how far it lies from their ends. So
-no window starts or stops abruptly, whatever the length. Pictures are made a few at a time and written at once: memory
-does not grow with the song.
+The LSTM-VAE dances a song of any length in one pass. Pictures are made a few at a time and written at once: memory does
+not grow with the song.
 
 Notebook: 08_song_to_video.ipynb
 """
@@ -31,39 +29,15 @@ class GenerateReport:
     seconds: dict[str, float]
 
 
-def song_to_poses(model: lstm_vae.LSTMVAE, mfcc: np.ndarray, *, seed: int = 0, temperature: float = 1.0) -> np.ndarray:
-    """A dance for a whole song: MFCC (T, 13) of any length -> poses (T, 33, 2).
+def song_to_poses(
+    model: lstm_vae.LSTMVAE, waveform: np.ndarray, *, seed: int = 0, temperature: float = 1.0
+) -> np.ndarray:
+    """A dance for a whole song: mono sound (n,) at 22,050 samples a second -> poses (T, 33, 2), 30 a second.
 
-    Parameters
-    ----------
-    seed : the same seed gives the same dance.
-    temperature : how far z strays from its mean, in standard deviations; 0 takes the mean, 1 draws as in training.
+    ``seed`` and ``temperature`` as in ``LSTMVAE.dance``.
     """
-    if temperature < 0:
-        raise InputError(f"temperature={temperature} must be 0 or more")
-    steps = model.settings.time_steps
-    starts = range(0, max(1, len(mfcc) - steps // 2), steps // 2)
-    padded = np.pad(mfcc, ((0, starts[-1] + steps - len(mfcc)), (0, 0)), mode="edge")  # the last frame goes on
-    z_mean, z_log_var = model.encode(np.stack([padded[s : s + steps] for s in starts]))  # (N, latent_dim)
-    noise = np.random.default_rng(seed).standard_normal(z_mean.shape).astype(np.float32)
-    dances = model.decode(lstm_vae.reparameterize(z_mean, z_log_var, temperature * noise)).numpy()
-    return blend(dances, steps // 2)[: len(mfcc)]
-
-
-def blend(windows: np.ndarray, hop: int) -> np.ndarray:
-    """Windows (N, T, ...) that start every ``hop`` frames -> one sequence ((N - 1) * hop + T, ...).
-
-    Weights rise and fall linearly over a window, so where two overlap one fades into the other.
-    """
-    n, steps = windows.shape[:2]
-    ramp = np.minimum(np.arange(1, steps + 1), np.arange(steps, 0, -1)).astype(np.float32)  # (T,)
-    total = np.zeros(((n - 1) * hop + steps, *windows.shape[2:]), np.float32)
-    weight = np.zeros((len(total), *[1] * (windows.ndim - 2)), np.float32)
-    ramp = ramp.reshape(-1, *weight.shape[1:])
-    for i, window in enumerate(windows):
-        total[i * hop : i * hop + steps] += ramp * window
-        weight[i * hop : i * hop + steps] += ramp
-    return total / weight
+    features = lstm_vae.sound_features(audio.mfcc(waveform), audio.onset_strength(waveform))
+    return model.dance(features, seed=seed, temperature=temperature)
 
 
 def poses_to_pictures(model: pose_gan.PoseGAN, poses: np.ndarray) -> Iterator[np.ndarray]:
@@ -94,11 +68,11 @@ def generate(
         raise InputError(f"{output} must end in .mp4: the video is written as H.264 in MP4")
     clock = _Clock()
     sound = media.read_audio(song, sample_rate=SOUND_RATE)
-    features = audio.mfcc(media.read_audio(song))
-    clock.lap("sound features")
-    poses = song_to_poses(lstm_vae.load(vae), features, seed=seed, temperature=temperature)
-    clock.lap("poses")
-    painter = pose_gan.load(gan)
+    waveform = media.read_audio(song)
+    dancer, painter = lstm_vae.load(vae), pose_gan.load(gan)
+    clock.lap("reading")
+    poses = song_to_poses(dancer, waveform, seed=seed, temperature=temperature)
+    clock.lap("sound to poses")
     pictures = poses_to_pictures(painter, poses)
     first = next(pictures)
     with media.VideoWriter(output, size=first.shape[:2], audio=sound, sample_rate=SOUND_RATE) as writer:

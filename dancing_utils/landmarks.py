@@ -38,6 +38,13 @@ LEFT_RIGHT_PAIRS = tuple(
 MAIN_JOINTS = (11, 12, 13, 14, 15, 16, 23, 24, 25, 26, 27, 28)
 
 
+# Limbs from the trunk outward: (nearer, farther) landmark.
+LIMBS = (
+    (11, 13), (13, 15), (15, 17), (15, 19), (15, 21), (12, 14), (14, 16), (16, 18), (16, 20), (16, 22),
+    (23, 25), (25, 27), (27, 29), (27, 31), (24, 26), (26, 28), (28, 30), (28, 32),
+)  # fmt: skip
+
+
 def to_pixels(poses: np.ndarray, *, height: int = HEIGHT, width: int = WIDTH) -> np.ndarray:
     """Poses (..., 33, 2) in units of the picture -> pixels (x in 0..width, y in 0..height)."""
     return np.asarray(poses) * np.array([width, height], dtype=np.float32)
@@ -70,3 +77,23 @@ def speeds(poses: np.ndarray, *, fps: float = FPS, height: int = HEIGHT, width: 
     """Speed of each landmark in pixels a second: poses (T, 33, 2) -> (T, 33), by central differences, T >= 2."""
     velocity = np.gradient(to_pixels(poses, height=height, width=width), axis=0) * fps  # (T, 33, 2)
     return np.linalg.norm(velocity, axis=-1)
+
+
+def limb_lengths(poses: np.ndarray) -> np.ndarray:
+    """Lengths in pixels of the ``LIMBS`` in the picture: poses (..., 33, 2) -> (..., 18)."""
+    pixels = to_pixels(poses)
+    return np.linalg.norm(pixels[..., [b for _, b in LIMBS], :] - pixels[..., [a for a, _ in LIMBS], :], axis=-1)
+
+
+def limit_limbs(poses: np.ndarray, longest: np.ndarray) -> np.ndarray:
+    """The same poses (..., 33, 2) with no limb longer than ``longest`` (18,) pixels; what hangs on it moves along.
+
+    A limb that points at the camera looks shorter than it is, never longer: so a limit, not a length.
+    """
+    pixels = to_pixels(poses)
+    limited = pixels.copy()
+    for (a, b), most in zip(LIMBS, longest, strict=True):
+        limb = pixels[..., b, :] - pixels[..., a, :]  # (..., 2)
+        length = np.linalg.norm(limb, axis=-1, keepdims=True)
+        limited[..., b, :] = limited[..., a, :] + limb * np.minimum(1, most / np.maximum(length, 1e-6))
+    return to_units(limited)

@@ -1,18 +1,28 @@
-"""The seed's LSTM-VAE: MFCC (149, 13) -> poses (149, 33, 2), the baseline of the course.
+"""The LSTM-VAE that dances: sound -> a slow sequence of latents -> poses, for a song of any length in one pass.
 
-    encoder   MFCC (T, 13) -> LSTM 128 -> LSTM 128 -> z_mean, z_log_var (latent_dim)
-    sampling  z = z_mean + exp(z_log_var / 2) * noise
-    decoder   z -> Dense 128 -> RepeatVector(T) -> LSTM 128 -> TimeDistributed(Dense 66) -> poses (T, 33, 2)
-    loss      MSE of the poses + kl_weight * KL divergence of z from a standard normal
+What the baseline lacks is choice. Here the latents say what the sound does not: which of the many fitting moves is
+danced. In training they are read off the true dance; later they are drawn, one every half second, from a prior that
+has learned which choice follows which.
 
-Everything a window's dance depends on passes through one z, and the encoder sees the sound only: so this is a
-regression from sound to motion through a bottleneck, and it leans toward the mean pose. It takes raw MFCC and gives
-poses in units of the picture; the statistics that standardise both are weights of the model.
+    ear        13 MFCC, onset strength, beat phase -> 3 convolutions, 10 steps a second       local (S, 128)
+               -> mean of 5 steps -> bidirectional LSTM, 2 steps a second                      context (K, 256)
+    posterior  local and the true poses -> 2 convolutions -> bidirectional LSTM -> z_mean, z_log_var (K, 8)
+    prior      context, the z before -> LSTM -> a mixture of 10 normal distributions of z (K, 8): where several moves
+               fit, one of them is chosen, and not their mean
+    decoder    local, context, z (in straight lines from one to the next) -> LSTM -> 10 control points a second
+               -> Catmull-Rom spline -> 30 poses a second
+    loss       MSE of the poses + velocity_weight * MSE of their velocities + foot_weight * MSE of the feet's
+               velocities in the picture + kl_weight * KL(posterior || prior)
 
-References: Kingma and Welling, Auto-Encoding Variational Bayes, 2013, https://arxiv.org/abs/1312.6114;
-Hochreiter and Schmidhuber, Long Short-Term Memory, 1997.
+A pose is 33 landmarks relative to the middle of the hips, and that middle apart: 68 numbers, each standardised.
 
-Notebook: 03_train_lstm_vae.ipynb
+References: Kingma and Welling, Auto-Encoding Variational Bayes, 2013; Chung et al., A Recurrent Latent Variable Model
+for Sequential Data, 2015, https://arxiv.org/abs/1506.02216 (the prior that reads the latents before); Bishop, Mixture
+Density Networks, 1994; Catmull and Rom, A class of local interpolating splines, 1974; Roberts et al., MusicVAE,
+2018, https://arxiv.org/abs/1803.05428 (free bits, KL warm-up); Tseng et al., EDGE, 2022,
+https://arxiv.org/abs/2211.10658 (velocity loss).
+
+Notebook: 04_better_motion.ipynb
 """
 
 from dataclasses import dataclass
@@ -25,109 +35,170 @@ import keras
 import tensorflow as tf
 from keras import layers
 
-from dancing_utils import N_MFCC, TIME_STEPS
-from dancing_utils.batches import shuffled_batches
-from dancing_utils.dataset import motion_windows, read_clips
-from dancing_utils.landmarks import N_LANDMARKS
+from dancing_utils import N_MFCC, InputError, audio
+from dancing_utils.baseline_vae import Standardize, reparameterize
+from dancing_utils.batches import random_windows
+from dancing_utils.dataset import Clip, read_clips, split_sources
+from dancing_utils.landmarks import INDEX, N_LANDMARKS, limb_lengths, limit_limbs, mirror, to_pixels, to_units
 from dancing_utils.training import load_weights, prepare, read_settings, run_epochs, save_weights
 
 FILE_NAME = "lstm_vae.npz"
+N_FEATURES = N_MFCC + 3  # MFCC, onset strength, sine and cosine of the beat's phase
+N_POSE = 2 * N_LANDMARKS + 2
+FRAMES = 3  # video frames a step: 10 steps a second
+STEPS = 5  # steps a latent: one z every half second
+HIPS = [INDEX["left_hip"], INDEX["right_hip"]]
+FEET = [INDEX[f"{side}_{part}"] for side in ("left", "right") for part in ("heel", "foot_index")]
+# Weights of four neighbouring control points on the curve through them, at the three frames of a step (Catmull-Rom).
+SPLINE = np.array([
+    [(-u + 2 * u**2 - u**3) / 2, (2 - 5 * u**2 + 3 * u**3) / 2, (u + 4 * u**2 - 3 * u**3) / 2, (u**3 - u**2) / 2]
+    for u in np.arange(FRAMES) / FRAMES
+], np.float32)  # fmt: skip  (3, 4)
 
 
 @dataclass(frozen=True)
 class LSTMVAESettings:
-    """What the drawing names, and what it leaves open (with the reason for our choice)."""
+    """Settings, each with the reason for its value where it is a choice."""
 
-    time_steps: int = TIME_STEPS
-    n_mfcc: int = N_MFCC
-    units: int = 128
-    latent_dim: int = 16  # left open: more than the sample's dances need, so the KL term decides how many are used
-    # Left open. The MSE is a mean over 149 x 66 numbers, the KL a sum over z: 1 / 9834 gives them the balance that
-    # the evidence lower bound has for noise of one standard deviation. A weight of 1 would close z at once.
-    kl_weight: float = 1 / (TIME_STEPS * N_LANDMARKS * 2)
-    learning_rate: float = 2e-3
-    batch_size: int = 16
-    hop: int = 10  # frames between training windows: overlapping ones are more to learn from
-    epochs: int = 100
+    units: int = 128  # of each direction of the bidirectional LSTMs, and channels of the convolutions
+    decoder_units: int = 256
+    latent_dim: int = 8
+    components: int = 10  # of the prior's mixture
+    velocity_weight: float = 30.0  # velocities a frame are small numbers: this brings the two terms to one size
+    foot_weight: float = 500.0  # a planted foot moves not at all, and the eye sees a slide of a pixel
+    kl_weight: float = 0.02
+    free_nats: float = 0.5  # of a z: less than this is not punished, so that z does not close at the start
+    warm_up: float = 0.2  # share of the epochs in which the KL's weight rises from 0
+    mfcc_dropout: float = 0.15  # share of the windows whose MFCC are hidden: onsets and beat must do for odd timbres
+    mirror: bool = True  # learn each dance in the mirror, too: the sound does not say left or right
+    time_steps: int = 240  # frames of a training window: 8 s, about two moves
+    learning_rate: float = 2e-3  # falls to a twentieth along a cosine
+    batch_size: int = 32
+    batches_an_epoch: int = 100
+    epochs: int = 50
+    patience: int = 15  # epochs without a better validation loss after which training stops
     seed: int = 0
 
 
-def reparameterize(z_mean: tf.Tensor, z_log_var: tf.Tensor, noise: tf.Tensor) -> tf.Tensor:
-    """z = mean + standard deviation * noise, all (B, latent_dim): random, and yet with a gradient."""
-    return z_mean + tf.exp(0.5 * z_log_var) * noise
+def sound_features(mfcc: np.ndarray, onset_strength: np.ndarray, beats: np.ndarray | None = None) -> np.ndarray:
+    """What the model hears: (T, 16) float32, each song by its own scale, clipped to +-4.
+
+    13 MFCC standardised over the song, so that a dark and a bright recording look alike; onset strength in standard
+    deviations; sine and cosine of the beat's phase, tracked in the onset strength (or from ``beats`` in seconds).
+    """
+    if len(mfcc) != len(onset_strength):
+        raise InputError(f"{len(mfcc)} frames of MFCC and {len(onset_strength)} of onset strength: they must agree")
+    beats = audio.beats_from_onsets(onset_strength) if beats is None else beats
+    phase = 2 * np.pi * audio.beat_phase(beats, len(mfcc))
+    standardised = (mfcc - mfcc.mean(0)) / (mfcc.std(0) + 1e-3)
+    onsets = onset_strength / (onset_strength.std() + 1e-3)
+    known = np.isfinite(phase)[:, None]  # without a beat both are 0
+    circle = np.where(known, np.stack([np.sin(phase), np.cos(phase)], 1), 0)
+    return np.clip(np.concatenate([standardised, onsets[:, None], circle], 1), -4, 4).astype(np.float32)
 
 
-def kl_divergence(z_mean: tf.Tensor, z_log_var: tf.Tensor) -> tf.Tensor:
-    """KL divergence of N(mean, variance) from N(0, 1), summed over the latent axes: (B,), in nats, 0 or more."""
-    return -0.5 * tf.reduce_sum(1 + z_log_var - z_mean**2 - tf.exp(z_log_var), axis=-1)
+def poses_to_vectors(poses: np.ndarray) -> np.ndarray:
+    """Poses (T, 33, 2) in units of the picture -> (T, 68) in pixels / 100: relative to the hips, then the hips."""
+    pixels = to_pixels(poses) / 100  # (T, 33, 2)
+    hips = pixels[:, HIPS].mean(1)  # (T, 2)
+    return np.concatenate([(pixels - hips[:, None]).reshape(len(pixels), -1), hips], 1).astype(np.float32)
 
 
-class Sampling(layers.Layer):
-    """Draw z from (z_mean, z_log_var), with a noise generator of its own so that runs repeat."""
-
-    def __init__(self, seed: int = 0, **kwargs):
-        super().__init__(**kwargs)
-        self.seed_generator = keras.random.SeedGenerator(seed)
-
-    def call(self, inputs):
-        z_mean, z_log_var = inputs  # (B, latent_dim) each
-        noise = keras.random.normal(tf.shape(z_mean), seed=self.seed_generator)
-        return reparameterize(z_mean, z_log_var, noise)
+def vectors_to_poses(vectors: np.ndarray) -> np.ndarray:
+    """The inverse of ``poses_to_vectors``: (T, 68) -> (T, 33, 2)."""
+    relative = vectors[:, :-2].reshape(-1, N_LANDMARKS, 2)
+    return to_units((relative + vectors[:, None, -2:]) * 100)
 
 
-class Standardize(layers.Layer):
-    """(x - mean) / std with statistics that are stored as weights; ``undo`` goes back."""
-
-    def build(self, shape):
-        self.mean = self.add_weight(shape=shape[-1:], initializer="zeros", trainable=False, name="mean")
-        self.std = self.add_weight(shape=shape[-1:], initializer="ones", trainable=False, name="std")
-
-    def learn(self, values: np.ndarray) -> None:
-        """Take the statistics of ``values`` (..., n); a coordinate that never changes keeps std 1."""
-        rows = values.reshape(-1, values.shape[-1])  # (N, n)
-        std = rows.std(0)
-        self.mean.assign(rows.mean(0))
-        self.std.assign(np.where(std > 1e-6, std, 1.0))
-
-    def call(self, x):
-        return (x - self.mean) / self.std
-
-    def undo(self, x):
-        return x * self.std + self.mean
+def _convolutions(x, channels: int, *shapes: tuple[int, int]):
+    """Convolutions over time, one for each (kernel, dilation)."""
+    for kernel, dilation in shapes:
+        x = layers.Conv1D(channels, kernel, padding="same", dilation_rate=dilation, activation="silu")(x)
+    return x
 
 
-def build_encoder(settings: LSTMVAESettings) -> keras.Model:
-    """Standardised MFCC (B, T, 13) -> z_mean and z_log_var (B, latent_dim)."""
-    mfcc = keras.Input((settings.time_steps, settings.n_mfcc), name="mfcc")
-    x = layers.LSTM(settings.units, return_sequences=True)(mfcc)  # (B, T, units)
-    x = layers.LSTM(settings.units)(x)  # (B, units)
-    z_mean = layers.Dense(settings.latent_dim, name="z_mean")(x)
-    z_log_var = layers.Dense(settings.latent_dim, name="z_log_var")(x)
-    return keras.Model(mfcc, [z_mean, z_log_var], name="encoder")
+def _mean_of_steps(x):
+    """(B, S, n) -> (B, K, n): the mean of every 5 steps."""
+    return layers.AveragePooling1D(STEPS)(x)
+
+
+def build_ear(settings: LSTMVAESettings) -> keras.Model:
+    """Sound features by steps (B, S, 3 * 16) -> local (B, S, units) and context (B, K, 2 * units), S = 5 K."""
+    sound = keras.Input((None, FRAMES * N_FEATURES))
+    local = _convolutions(sound, settings.units, (5, 1), (5, 1), (5, 2))
+    lstm = layers.LSTM(settings.units, return_sequences=True)
+    context = layers.Bidirectional(lstm)(_mean_of_steps(local))
+    return keras.Model(sound, [local, context], name="ear")
+
+
+def build_posterior(settings: LSTMVAESettings) -> keras.Model:
+    """Local, context and the true poses by steps (B, S, 3 * 68) -> (B, K, 2 * latent_dim)."""
+    local, context = keras.Input((None, settings.units)), keras.Input((None, 2 * settings.units))
+    poses = keras.Input((None, FRAMES * N_POSE))
+    seen = _convolutions(layers.Concatenate()([local, poses]), settings.units, (5, 1), (5, 1))
+    seen = _mean_of_steps(seen)
+    lstm = layers.LSTM(settings.units, return_sequences=True)
+    x = layers.Bidirectional(lstm)(layers.Concatenate()([seen, context]))
+    z = layers.Dense(2 * settings.latent_dim)(layers.Concatenate()([x, seen]))
+    return keras.Model([local, context, poses], z, name="posterior")
 
 
 def build_decoder(settings: LSTMVAESettings) -> keras.Model:
-    """z (B, latent_dim) -> standardised poses (B, T, 66)."""
-    z = keras.Input((settings.latent_dim,), name="z")
-    x = layers.Dense(settings.units, activation="relu")(z)  # (B, units)
-    x = layers.RepeatVector(settings.time_steps)(x)  # (B, T, units)
-    x = layers.LSTM(settings.units, return_sequences=True)(x)  # (B, T, units)
-    poses = layers.TimeDistributed(layers.Dense(N_LANDMARKS * 2))(x)  # (B, T, 66)
-    return keras.Model(z, poses, name="decoder")
+    """Local (B, S, units), context and z, both brought to S steps -> control points (B, S, 68), standardised."""
+    inputs = [keras.Input((None, n)) for n in (settings.units, 2 * settings.units, settings.latent_dim)]
+    x = layers.Concatenate()(inputs)
+    moved = layers.LSTM(settings.decoder_units, return_sequences=True)(x)
+    return keras.Model(inputs, layers.Dense(N_POSE)(layers.Concatenate()([moved, x])), name="decoder")
+
+
+def between(x: tf.Tensor) -> tf.Tensor:
+    """(B, K, n), a value in the middle of every 5 steps -> (B, 5 K, n), straight lines from one to the next."""
+    k = tf.shape(x)[1]
+    place = tf.clip_by_value((tf.range(k * STEPS, dtype=tf.float32) + 0.5) / STEPS - 0.5, 0, tf.cast(k - 1, tf.float32))
+    before = tf.cast(place, tf.int32)
+    share = (place - tf.cast(before, tf.float32))[:, None]
+    return tf.gather(x, before, axis=1) * (1 - share) + tf.gather(x, tf.minimum(before + 1, k - 1), axis=1) * share
+
+
+def spline(points: tf.Tensor) -> tf.Tensor:
+    """Control points (B, S, n) -> a smooth curve (B, 3 S, n) through them."""
+    steps, n = tf.shape(points)[1], points.shape[-1]
+    ends = tf.concat([points[:, :1], points, points[:, -1:], points[:, -1:]], 1)  # (B, S + 3, n)
+    four = tf.stack([ends[:, i : i + steps] for i in range(4)], axis=2)  # (B, S, 4, n)
+    return tf.reshape(tf.einsum("bsin,fi->bsfn", four, tf.constant(SPLINE)), (-1, steps * FRAMES, n))
+
+
+def log_normal(z, mean, log_var) -> tf.Tensor:
+    """Log density of z under N(mean, exp(log_var)), summed over the last axis."""
+    return -0.5 * tf.reduce_sum(log_var + (z - mean) ** 2 / tf.exp(log_var) + np.log(2 * np.pi), -1)
+
+
+def log_mixture(z, logits, means, log_vars) -> tf.Tensor:
+    """Log density of z (..., D) under a mixture: logits (..., M), means and log_vars (..., M, D)."""
+    each = log_normal(z[..., None, :], means, log_vars)  # (..., M)
+    return tf.reduce_logsumexp(tf.nn.log_softmax(logits) + each, -1)
 
 
 class LSTMVAE(keras.Model):
-    """Encoder, sampling and decoder, with the training step and one tracker a loss term."""
+    """Ear, posterior, prior and decoder, with the training step and one tracker a loss term."""
 
     def __init__(self, settings: LSTMVAESettings = LSTMVAESettings()):  # noqa: B008  (frozen)
         super().__init__()
         self.settings = settings
-        self.mfcc_scale, self.pose_scale = Standardize(), Standardize()
-        self.mfcc_scale.build((None, settings.n_mfcc))
-        self.pose_scale.build((None, N_LANDMARKS * 2))
-        self.encoder, self.decoder = build_encoder(settings), build_decoder(settings)
-        self.sampling = Sampling(settings.seed)
-        self.trackers = {name: keras.metrics.Mean(name=name) for name in ("loss", "reconstruction", "kl")}
+        self.pose_scale = Standardize()
+        self.pose_scale.build((None, N_POSE))
+        self.ear, self.posterior = build_ear(settings), build_posterior(settings)
+        self.decoder = build_decoder(settings)
+        self.prior = layers.LSTM(2 * settings.units, return_sequences=True)
+        self.prior.build((None, None, 2 * settings.units + settings.latent_dim))
+        self.prior_head = layers.Dense(settings.components * (1 + 2 * settings.latent_dim))
+        self.prior_head.build((None, 4 * settings.units))
+        weight = {"trainable": False, "initializer": "zeros"}
+        self.longest_limbs = self.add_weight(shape=(18,), name="longest_limbs", **weight)  # pixels
+        self.kl_weight = self.add_weight(shape=(), name="kl_weight", **weight)
+        self.noise = keras.random.SeedGenerator(settings.seed)
+        names = ("loss", "reconstruction", "velocity", "feet", "kl")
+        self.trackers = {name: keras.metrics.Mean(name=name) for name in names}
         self.built = True
 
     @property
@@ -139,29 +210,71 @@ class LSTMVAE(keras.Model):
         return [self.optimizer]
 
     def begin_epoch(self, epoch: int) -> None:
-        """Make the noise of an epoch depend on its number alone, so that a resumed run repeats."""
-        self.sampling.seed_generator.state.assign([self.settings.seed, epoch])
+        """Set what changes with the epoch: the noise, the learning rate, the weight of the KL."""
+        settings, done = self.settings, epoch / self.settings.epochs
+        self.noise.state.assign([settings.seed, epoch])
+        self.optimizer.learning_rate.assign(
+            settings.learning_rate * (0.05 + 0.475 * (1 + np.cos(np.pi * min(done, 1))))
+        )
+        self.kl_weight.assign(settings.kl_weight * min(1.0, done / settings.warm_up))
 
-    def encode(self, mfcc) -> tuple[tf.Tensor, tf.Tensor]:
-        """Raw MFCC (B, T, 13) -> z_mean and z_log_var (B, latent_dim)."""
-        return self.encoder(self.mfcc_scale(tf.cast(mfcc, tf.float32)))
+    def hear(self, features: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """Sound features (B, T, 16), T a multiple of 15 -> local (B, S, units), context (B, K, 2 * units)."""
+        return self.ear(_by_steps(features))
 
-    def decode(self, z) -> tf.Tensor:
-        """z (B, latent_dim) -> poses (B, T, 33, 2) in units of the picture."""
-        poses = self.pose_scale.undo(self.decoder(z))  # (B, T, 66)
-        return tf.reshape(poses, (-1, self.settings.time_steps, N_LANDMARKS, 2))
+    def _mixture(self, x) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+        """The prior's output (..., 4 * units) -> logits (..., M), means and log_vars (..., M, latent_dim)."""
+        m, d = self.settings.components, self.settings.latent_dim
+        logits, rest = tf.split(self.prior_head(x), [m, 2 * m * d], -1)
+        means, log_vars = tf.split(tf.reshape(rest, (*tf.unstack(tf.shape(x)[:-1]), m, 2 * d)), 2, -1)
+        return logits, means, tf.clip_by_value(log_vars, -8.0, 4.0)
 
-    def call(self, mfcc):
-        return self.decode(self.encode(mfcc)[0])
+    def expect(self, context: tf.Tensor, z: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+        """What the prior expects at each of K steps, given the z before: logits, means and log_vars of the mixture."""
+        before = tf.concat([tf.zeros_like(z[:, :1]), z[:, :-1]], axis=1)
+        x = self.prior(tf.concat([context, before], -1))  # (B, K, 2 * units)
+        return self._mixture(tf.concat([x, context], -1))
 
-    def losses_of(self, mfcc, poses) -> dict[str, tf.Tensor]:
-        """The loss and its terms for a batch: MFCC (B, T, 13), poses (B, T, 33, 2)."""
-        z_mean, z_log_var = self.encode(mfcc)
-        predicted = self.decoder(self.sampling([z_mean, z_log_var]))  # (B, T, 66)
-        target = self.pose_scale(tf.reshape(poses, tf.shape(predicted)))  # (B, T, 66)
-        reconstruction = tf.reduce_mean((predicted - target) ** 2)
-        kl = tf.reduce_mean(kl_divergence(z_mean, z_log_var))
-        return {"loss": reconstruction + self.settings.kl_weight * kl, "reconstruction": reconstruction, "kl": kl}
+    @tf.function(reduce_retracing=True)
+    def draw(self, context: tf.Tensor, which: tf.Tensor, noise: tf.Tensor) -> tf.Tensor:
+        """z (1, K, latent_dim) from the prior, one after the other.
+
+        ``which`` (K, components) is added to the logits, and the largest component is taken: Gumbel noise draws one
+        by its weight, 0 takes the likeliest. ``noise`` (K, latent_dim) counts standard deviations from its mean.
+        """
+        steps, z = tf.shape(noise)[0], tf.zeros((1, self.settings.latent_dim))
+        state = [tf.zeros((1, self.prior.units))] * 2
+        drawn = tf.TensorArray(tf.float32, steps)
+        for k in tf.range(steps):
+            x, state = self.prior.cell(tf.concat([context[:, k], z], -1), state)
+            logits, means, log_vars = self._mixture(tf.concat([x, context[:, k]], -1))
+            i = tf.argmax(logits[0] + which[k])
+            z = reparameterize(means[:, i], log_vars[:, i], noise[k])
+            drawn = drawn.write(k, z)
+        return tf.transpose(drawn.stack(), (1, 0, 2))
+
+    def decode(self, local: tf.Tensor, context: tf.Tensor, z: tf.Tensor) -> tf.Tensor:
+        """What is heard, and z (B, K, latent_dim) -> standardised pose vectors (B, T, 68)."""
+        return spline(self.decoder([local, between(context), between(z)]))
+
+    def losses_of(self, features, vectors) -> dict[str, tf.Tensor]:
+        """The loss and its terms for a batch: sound features (B, T, 16) and pose vectors (B, T, 68)."""
+        settings, shape = self.settings, (tf.shape(features)[0], 1, 1)
+        heard = keras.random.uniform(shape, seed=self.noise) >= settings.mfcc_dropout
+        features = tf.where(heard | (tf.range(N_FEATURES) >= N_MFCC), features, 0.0)
+        local, context = self.hear(features)
+        target = self.pose_scale(vectors)  # (B, T, 68)
+        z_mean, z_log_var = _mean_and_log_var(self.posterior([local, context, _by_steps(target)]))
+        z = reparameterize(z_mean, z_log_var, keras.random.normal(tf.shape(z_mean), seed=self.noise))
+        # A mixture has no closed formula: the KL is estimated at the one z that was drawn.
+        kl = tf.reduce_mean(log_normal(z, z_mean, z_log_var) - log_mixture(z, *self.expect(context, z)))  # nats a z
+        off = self.decode(local, context, z) - target
+        reconstruction = tf.reduce_mean(off**2)
+        velocity = tf.reduce_mean((off[:, 1:] - off[:, :-1]) ** 2)
+        feet = tf.reduce_mean(_feet_velocity(off * self.pose_scale.std) ** 2)
+        loss = reconstruction + settings.velocity_weight * velocity + settings.foot_weight * feet
+        loss += self.kl_weight * tf.maximum(kl, settings.free_nats)
+        return {"loss": loss, "reconstruction": reconstruction, "velocity": velocity, "feet": feet, "kl": kl}
 
     def train_step(self, batch):
         with tf.GradientTape() as tape:
@@ -178,34 +291,133 @@ class LSTMVAE(keras.Model):
             self.trackers[name].update_state(value)
         return {name: tracker.result() for name, tracker in self.trackers.items()}
 
+    def encode(self, features: np.ndarray, poses: np.ndarray) -> np.ndarray:
+        """z (K, latent_dim), K = T // 15, as the posterior reads it off sound features (T, 16) and poses (T, 33, 2)."""
+        whole = len(poses) // (FRAMES * STEPS) * FRAMES * STEPS
+        local, context = self.hear(features[None, :whole])
+        target = self.pose_scale(poses_to_vectors(poses[:whole])[None])
+        return _mean_and_log_var(self.posterior([local, context, _by_steps(target)]))[0][0].numpy()
 
-def build(settings: LSTMVAESettings, mfcc: np.ndarray, poses: np.ndarray) -> LSTMVAE:
-    """A compiled, untrained model that knows the statistics of its data: (N, T, 13) and (N, T, 33, 2)."""
+    def dance(
+        self, features: np.ndarray, *, seed: int = 0, temperature: float = 1.0, z: np.ndarray | None = None
+    ) -> np.ndarray:
+        """A dance for a whole song in one pass: sound features (T, 16) of any length -> poses (T, 33, 2).
+
+        Parameters
+        ----------
+        seed : the same seed gives the same dance.
+        temperature : 1 draws z as the prior has learned it, less keeps to what is likeliest, 0 is without chance.
+        z : (K, latent_dim) to dance, one every half second, instead of drawing; K = ceil(T / 15).
+        """
+        if temperature < 0:
+            raise InputError(f"temperature={temperature} must be 0 or more")
+        padded = np.pad(features, ((0, -len(features) % (FRAMES * STEPS)), (0, 0)), mode="edge")[None]
+        local, context = self.hear(tf.constant(padded))
+        shape = (context.shape[1], self.settings.latent_dim)
+        if z is None:
+            rng = np.random.default_rng(seed)
+            which = rng.gumbel(size=(len(context[0]), self.settings.components))
+            noise = rng.standard_normal(shape)
+            z = self.draw(context, *(tf.constant(temperature * part, tf.float32) for part in (which, noise)))
+        elif np.shape(z) != shape:
+            raise InputError(f"z of shape {np.shape(z)}: this song needs {shape}")
+        else:
+            z = tf.constant(z[None], tf.float32)
+        vectors = self.pose_scale.undo(self.decode(local, context, z))[0].numpy()  # (T, 68)
+        return limit_limbs(vectors_to_poses(vectors), self.longest_limbs.numpy())[: len(features)]
+
+
+def _by_steps(x) -> tf.Tensor:
+    """(B, T, n) -> (B, T / 3, 3 n): the frames of a step side by side."""
+    return tf.reshape(x, (tf.shape(x)[0], tf.shape(x)[1] // FRAMES, FRAMES * x.shape[-1]))
+
+
+def _feet_velocity(vectors) -> tf.Tensor:
+    """Pose vectors (B, T, 68) -> velocities of the feet in the picture (B, T - 1, 4, 2), pixels / 100 a frame."""
+    feet = tf.stack([vectors[:, :, 2 * i : 2 * i + 2] for i in FEET], 2) + vectors[:, :, None, -2:]
+    return feet[:, 1:] - feet[:, :-1]
+
+
+def _mean_and_log_var(x) -> tuple[tf.Tensor, tf.Tensor]:
+    z_mean, z_log_var = tf.split(x, 2, -1)
+    return z_mean, tf.clip_by_value(z_log_var, -8.0, 4.0)
+
+
+def to_songs(clips: list[Clip], *, mirrored: bool = False, shortest: int = 60) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Sound features (T, 16) and pose vectors (T, 68) of each stretch without a missing pose; ``mirrored``: both ways."""
+    songs = []
+    for clip in clips:
+        onsets = clip.onset_strength if clip.onset_strength is not None else np.zeros(len(clip.mfcc), np.float32)
+        features = sound_features(clip.mfcc, onsets)
+        known = np.isfinite(clip.poses).all((1, 2))
+        edges = np.flatnonzero(np.diff(np.r_[False, known, False].astype(int))).reshape(-1, 2)
+        for poses in (clip.poses, mirror(clip.poses)) if mirrored else (clip.poses,):
+            songs += [(features[a:b], poses_to_vectors(poses[a:b])) for a, b in edges if b - a >= shortest]
+    if not songs:
+        raise InputError(f"no clip shows a person for {shortest} frames on end: film longer, or whole-body")
+    return songs
+
+
+def split_clips(clips: list[Clip]) -> tuple[list[Clip], list[Clip]]:
+    """Clips to train on and clips to validate on, by song: as their attribute ``split`` says, else one in ten.
+
+    Clips marked "test" are in neither; with a single unmarked clip nothing is left to validate on.
+    """
+    marked = {part: [c for c in clips if c.attributes.get("split") == part] for part in ("train", "validation")}
+    free = [c for c in clips if "split" not in c.attributes]
+    if marked["validation"] or len({c.source for c in free}) < 2:
+        return marked["train"] + free, marked["validation"]
+    train, validation = split_sources([c.source for c in free], validation=0.1)
+    return marked["train"] + [c for c in free if c.source in train], [c for c in free if c.source in validation]
+
+
+def build(settings: LSTMVAESettings, songs: list[tuple[np.ndarray, np.ndarray]]) -> LSTMVAE:
+    """A compiled, untrained model that knows the statistics of the songs' poses."""
     model = LSTMVAE(settings)
-    model.mfcc_scale.learn(mfcc)
-    model.pose_scale.learn(poses.reshape(len(poses), -1, N_LANDMARKS * 2))
+    vectors = np.concatenate([song[1] for song in songs])
+    model.pose_scale.learn(vectors)
+    model.longest_limbs.assign(np.percentile(limb_lengths(vectors_to_poses(vectors)), 99.5, axis=0))
     model.compile(optimizer=keras.optimizers.Adam(settings.learning_rate, clipnorm=1.0))
     model.optimizer.build(model.trainable_variables)
     return model
 
 
 def train(
-    data: str | Path, run_dir: str | Path, settings: LSTMVAESettings = LSTMVAESettings(), *,  # noqa: B008
-    resume: bool = True, progress: bool = True,
+    data: str | Path | list[str | Path], run_dir: str | Path, settings: LSTMVAESettings = LSTMVAESettings(), *,  # noqa: B008
+    resume: bool = True, progress: bool = True, n_songs: int | None = None,
 ) -> tuple[LSTMVAE, list[dict[str, float]]]:  # fmt: skip
-    """Train on all windows of a file and write ``run_dir/lstm_vae.npz``; returns the model and its history."""
+    """Train on the clips of one or several files, and write the best epoch's model to ``run_dir/lstm_vae.npz``.
+
+    The best is that with the lowest loss on the validation clips (``split_clips``), or the last without any.
+    ``n_songs`` takes only so many of the training clips. Returns the best model and the history, one entry an epoch.
+    """
     prepare(settings.seed)
-    arrays = motion_windows(read_clips(data), time_steps=settings.time_steps, hop=settings.hop)
-    model = build(settings, *arrays)
+    files = [data] if isinstance(data, str | Path) else data
+    train_clips, validation_clips = split_clips([clip for file in files for clip in read_clips(file)])
+    songs = to_songs(train_clips[:n_songs], mirrored=settings.mirror)
+    model, path = build(settings, songs), Path(run_dir) / FILE_NAME
+    windows = {"time_steps": settings.time_steps, "batch_size": settings.batch_size, "seed": settings.seed}
 
     def batches(epoch):
-        return shuffled_batches(*arrays, batch_size=settings.batch_size, seed=settings.seed, epoch=epoch)
+        return random_windows(songs, **windows, n_batches=settings.batches_an_epoch, epoch=epoch)
+
+    validate = None
+    if validation_clips:
+        held_out = list(random_windows(to_songs(validation_clips), **windows, n_batches=8, epoch=1_000_000))
+
+        def validate():
+            terms = [model.losses_of(*batch) for batch in held_out]
+            mean = {name: float(np.mean([t[name] for t in terms])) for name in terms[0]}
+            return (
+                mean["reconstruction"] + settings.velocity_weight * mean["velocity"]
+                + settings.foot_weight * mean["feet"] + settings.kl_weight * mean["kl"]
+            )  # fmt: skip
 
     history = run_epochs(
-        model, batches, epochs=settings.epochs, run_dir=run_dir, settings=settings, resume=resume, progress=progress
-    )
-    save_weights(model, Path(run_dir) / FILE_NAME, settings)
-    return model, history
+        model, batches, epochs=settings.epochs, run_dir=run_dir, settings=settings, resume=resume, progress=progress,
+        validate=validate, patience=settings.patience, keep_best=lambda: save_weights(model, path, settings),
+    )  # fmt: skip
+    return load(path), history
 
 
 def load(path: str | Path) -> LSTMVAE:

@@ -1,11 +1,11 @@
-"""Pose -> picture: the seed's GAN as drawn, and the small limb-map U-Net that the demo uses.
+"""Pose -> picture: the baseline GAN, and the small limb-map U-Net that the demo uses.
 
 Pictures inside this module are float32 in [-1, 1], as tanh gives them; ``render`` gives uint8. Poses (33, 2) are in
-units of the picture. The losses are those of the drawing, adversarial + perceptual; the U-Net adds a pixel loss.
+units of the picture. The losses are adversarial + perceptual; the U-Net adds a pixel loss.
 
-    drawn   pose -> Dense 256 -> Dense 65,536 -> 16 x 16 x 256 -> ConvT 128, 64 (stride 2) -> ConvT 3, tanh: 64 x 64
-            (256 numbers cannot be reshaped to 16 x 16 x 256, so a second Dense stands between: 17 M parameters)
-    unet    pose -> 20 limb maps -> U-Net -> what differs from the still background, added to it: 640 x 360
+    baseline  pose -> Dense 256 -> Dense 65,536 -> 16 x 16 x 256 -> ConvT 128, 64 (stride 2) -> ConvT 3, tanh: 64 x 64
+              (256 numbers cannot be reshaped to 16 x 16 x 256, so a second Dense stands between: 17 M parameters)
+    unet      pose -> 20 limb maps -> U-Net -> what differs from the still background, added to it: 640 x 360
 
 References: Goodfellow et al., Generative Adversarial Nets, 2014, https://arxiv.org/abs/1406.2661; Ronneberger et al.,
 U-Net, 2015, https://arxiv.org/abs/1505.04597; Shi et al., sub-pixel convolution, 2016,
@@ -34,7 +34,7 @@ from dancing_utils.landmarks import N_LANDMARKS
 from dancing_utils.perceptual import build_vgg16, perceptual_loss
 from dancing_utils.training import load_weights, prepare, read_settings, run_epochs, save_weights
 
-FILE_NAMES = {"unet": "pose_unet.npz", "drawn": "pose_gan.npz"}
+FILE_NAMES = {"unet": "pose_unet.npz", "baseline": "pose_gan.npz"}
 CORE = (160, 96)  # rows and columns of the limb maps: a quarter of 640 x 384, which is 640 x 360 with a margin
 MARGIN = 12  # columns on either side of the 360, so that sizes halve four times
 # Twenty limbs, as pairs of landmarks: head, trunk, arms, hands, legs, feet.
@@ -48,12 +48,12 @@ LIMB_WIDTH = 2.0  # standard deviation of a limb's profile, in pixels of the cor
 
 @dataclass(frozen=True)
 class GANSettings:
-    """What the drawing names, and what it leaves open (with the reason for our choice)."""
+    """Settings of both GANs, each with the reason for its value."""
 
-    generator: str = "unet"  # or "drawn"
-    adversarial_weight: float = 0.02  # the drawn GAN's is 1; here it only sharpens what the other terms have placed
+    generator: str = "unet"  # or "baseline"
+    adversarial_weight: float = 0.02  # the baseline GAN's is 1; here it only sharpens what the other terms have placed
     perceptual_weight: float = 1.0
-    pixel_weight: float = 4.0  # 0 for the drawn GAN
+    pixel_weight: float = 4.0  # 0 for the baseline GAN
     person_weight: float = 4.0  # how much more a pixel counts where the person is
     widths: tuple[int, ...] = (24, 48, 64, 96, 128)  # U-Net channels, top to bottom
     pose_noise: float = 0.002  # shakes the landmarks a little, since a song's poses will not be the film's
@@ -67,8 +67,8 @@ class GANSettings:
     seed: int = 0
 
 
-DRAWN = GANSettings(
-    generator="drawn",
+BASELINE = GANSettings(
+    generator="baseline",
     adversarial_weight=1.0,
     pixel_weight=0.0,
     pose_noise=0.0,
@@ -81,8 +81,8 @@ DRAWN = GANSettings(
 # --- generators and discriminator ----------------------------------------------------------------------------------
 
 
-def build_drawn_generator() -> keras.Model:
-    """The seed's generator: pose (B, 33, 2) -> picture (B, 64, 64, 3). Strides 2, 2, 1 are ours: none are drawn."""
+def build_baseline_generator() -> keras.Model:
+    """The baseline generator: pose (B, 33, 2) -> picture (B, 64, 64, 3)."""
     pose = keras.Input((N_LANDMARKS, 2))
     x = layers.Dense(256, activation="relu")(layers.Flatten()(pose))
     x = layers.Reshape((16, 16, 256))(layers.Dense(16 * 16 * 256)(x))
@@ -90,11 +90,11 @@ def build_drawn_generator() -> keras.Model:
         x = layers.Conv2DTranspose(filters, 3, strides=2, padding="same")(x)
         x = layers.ReLU()(layers.BatchNormalization(momentum=0.9)(x))  # 0.99 lags behind so short a training
     picture = layers.Conv2DTranspose(3, 3, padding="same", activation="tanh")(x)  # (B, 64, 64, 3)
-    return keras.Model(pose, picture, name="drawn_generator")
+    return keras.Model(pose, picture, name="baseline_generator")
 
 
 def build_discriminator(rows: int, columns: int) -> keras.Model:
-    """The seed's discriminator: picture -> chance that it is real (B, 1). Strides of 2 are ours: none are drawn."""
+    """The baseline discriminator: picture -> chance that it is real (B, 1)."""
     picture = keras.Input((rows, columns, 3))
     x = layers.LeakyReLU(0.2)(layers.Conv2D(64, 3, strides=2, padding="same")(picture))
     x = layers.LeakyReLU(0.2)(layers.Conv2D(128, 3, strides=2, padding="same")(x))
@@ -188,16 +188,16 @@ def build_residual_unet(settings: GANSettings) -> keras.Model:
 
 
 class PoseGAN(keras.Model):
-    """Generator and discriminator with the seed's training step and one tracker a loss term."""
+    """Generator and discriminator with their training step and one tracker a loss term."""
 
     TERMS = ("discriminator", "adversarial", "perceptual", "pixel")
 
     def __init__(self, settings: GANSettings = GANSettings()):  # noqa: B008  (frozen)
         super().__init__()
         self.settings = settings
-        self.size = (64, 64) if settings.generator == "drawn" else (2 * CORE[0], 2 * CORE[1])
-        if settings.generator == "drawn":
-            self.generator = build_drawn_generator()
+        self.size = (64, 64) if settings.generator == "baseline" else (2 * CORE[0], 2 * CORE[1])
+        if settings.generator == "baseline":
+            self.generator = build_baseline_generator()
         else:
             self.generator, self.background = build_residual_unet(settings), Background()
             self.background.build(None)
@@ -231,12 +231,12 @@ class PoseGAN(keras.Model):
     def fake(self, poses, training: bool = False):
         """Pictures (B, rows, columns, 3) in [-1, 1] at the size that is trained."""
         made = self.generator(poses, training=training)
-        return made if self.settings.generator == "drawn" else self.background.at(*self.size) + made
+        return made if self.settings.generator == "baseline" else self.background.at(*self.size) + made
 
     def call(self, poses):
-        """Pictures in [-1, 1] at full size: (B, 640, 360, 3), or (B, 64, 64, 3) as drawn."""
+        """Pictures in [-1, 1] at full size: (B, 640, 360, 3), or (B, 64, 64, 3) from the baseline."""
         made = self.generator(poses, training=False)
-        return made if self.settings.generator == "drawn" else self.background(made)
+        return made if self.settings.generator == "baseline" else self.background(made)
 
     def train_step(self, batch):
         poses, real = batch  # (B, 33, 2), (B, rows, columns, 3) uint8
@@ -270,7 +270,7 @@ class PoseGAN(keras.Model):
 
     def _person(self, real):
         """What a pixel counts: 1 on the background, up to 1 + person_weight where a picture differs from it."""
-        if self.settings.generator == "drawn":
+        if self.settings.generator == "baseline":
             return 1.0
         difference = tf.reduce_max(tf.abs(real - self.background.at(*self.size)), -1, keepdims=True)
         return 1 + self.settings.person_weight * tf.minimum(1.0, 5 * difference)
@@ -330,7 +330,7 @@ def _shipped(model: PoseGAN) -> keras.Model:
     """The part that makes pictures, without discriminator and VGG16."""
     pose = keras.Input((N_LANDMARKS, 2))
     made = model.generator(pose)
-    return keras.Model(pose, made if model.settings.generator == "drawn" else model.background(made))
+    return keras.Model(pose, made if model.settings.generator == "baseline" else model.background(made))
 
 
 def load(path: str | Path) -> PoseGAN:

@@ -30,6 +30,7 @@ def prepare(seed: int) -> None:
 def run_epochs(
     model: keras.Model, batches: Callable[[int], tf.data.Dataset], *, epochs: int, run_dir: str | Path, settings,
     resume: bool = True, progress: bool = True, after_epoch: Callable[[int], None] | None = None,
+    validate: Callable[[], float] | None = None, patience: int = 10, keep_best: Callable[[], None] = lambda: None,
 ) -> list[dict[str, float]]:  # fmt: skip
     """Train to ``epochs`` epochs, going on from the checkpoint in ``run_dir`` if it was made with these settings.
 
@@ -39,6 +40,9 @@ def run_epochs(
         each epoch if it has that.
     batches : epoch number -> the batches of that epoch.
     after_epoch : called with the number of epochs done, say to save a picture.
+    validate : gives the loss on data that is not trained on; after ``patience`` epochs without a better one training
+        stops. It enters the history as "validation".
+    keep_best : called after every epoch that is the best so far (without ``validate``: after every epoch).
 
     Returns
     -------
@@ -48,20 +52,32 @@ def run_epochs(
     _make_folder(checkpoint.parent)
     history = load_checkpoint(checkpoint, model, settings) if resume and checkpoint.exists() else []
     n = len(batches(0))
-    progress = progress and len(history) < epochs
+    progress = progress and len(history) < epochs and not _stalls(history, patience)
     with tqdm(total=epochs * n, initial=len(history) * n, unit="batch", disable=not progress) as bar:
         tick = keras.callbacks.LambdaCallback(on_train_batch_end=lambda batch, logs=None: bar.update())
         for epoch in range(len(history), epochs):
+            if _stalls(history, patience):
+                break
             if hasattr(model, "begin_epoch"):
                 model.begin_epoch(epoch)
             bar.set_description(f"epoch {epoch + 1} of {epochs}")
             logs = model.fit(batches(epoch), verbose=0, shuffle=False, callbacks=[tick]).history
             history.append({name: float(values[-1]) for name, values in logs.items()})
+            if validate is not None:
+                history[-1]["validation"] = validate()
+            if validate is None or history[-1]["validation"] <= min(row["validation"] for row in history):
+                keep_best()
             save_checkpoint(checkpoint, model, settings, history)
             bar.set_postfix({name: f"{value:.3g}" for name, value in history[-1].items()})
             if after_epoch is not None:
                 after_epoch(epoch + 1)
     return history
+
+
+def _stalls(history: list[dict[str, float]], patience: int) -> bool:
+    """Is the best validation loss ``patience`` epochs or more ago?"""
+    losses = [row["validation"] for row in history if "validation" in row]
+    return bool(losses) and len(losses) - 1 - int(np.argmin(losses)) >= patience
 
 
 def _variables(model: keras.Model) -> list:

@@ -10,13 +10,13 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from dancing_utils import FPS, InputError
-from dancing_utils.lstm_vae import LSTMVAE
+from dancing_utils.baseline_vae import BaselineVAE
 from dancing_utils.plots import plot_pose
 
 RANGE = 3.0  # standard deviations either way that a slider goes
 
 
-def dance_at(model: LSTMVAE, axes: list[int], values: list[float]) -> np.ndarray:
+def dance_at(model: BaselineVAE, axes: list[int], values: list[float]) -> np.ndarray:
     """The dance (T, 33, 2) of the z that is 0 but for ``values`` on the latent ``axes``.
 
     Raises
@@ -53,7 +53,7 @@ class LatentExplorer(ipywidgets.HBox):
     axes : the latent axes that get a slider, say those with the most KL divergence.
     """
 
-    def __init__(self, model: LSTMVAE, axes: list[int]):
+    def __init__(self, model: BaselineVAE, axes: list[int]):
         self.model, self.axes = model, [int(axis) for axis in axes]
         layout = ipywidgets.Layout(width="320px")
         self.sliders = [

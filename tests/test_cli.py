@@ -41,7 +41,7 @@ def test_extract_with_some_failures_is_exit_code_1(tmp_path, sample_clip):
     (tmp_path / "videos" / "text.mp4").write_text("no video")
     result = dance("extract", tmp_path / "videos", "-o", tmp_path / "out.h5", "--quiet")
     assert result.returncode == 1 and "text.mp4" in result.stderr
-    assert "1 extracted, 1 failed; 2 groups" in result.stdout
+    assert "1 extracted, 1 failed; 3 groups" in result.stdout
     assert Path(tmp_path / "out.h5").exists()
 
 

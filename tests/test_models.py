@@ -1,4 +1,4 @@
-"""Both models: shapes as drawn, loss terms by hand, and a resumed run that equals an unbroken one."""
+"""Both models: shapes, loss terms by hand, and a resumed run that equals an unbroken one."""
 
 from dataclasses import replace
 
@@ -6,42 +6,42 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from dancing_utils import InputError, cli, lstm_vae, perceptual, pose_gan, training
+from dancing_utils import InputError, baseline_vae, cli, lstm_vae, perceptual, pose_gan, training
 
-TINY_VAE = lstm_vae.LSTMVAESettings(units=8, latent_dim=3, hop=30, batch_size=4, epochs=2)
+TINY_VAE = baseline_vae.BaselineSettings(units=8, latent_dim=3, hop=30, batch_size=4, epochs=2)
 TINY_GAN = pose_gan.GANSettings(widths=(4, 4, 4, 4, 4), frame_step=60, batch_size=2, epochs=2)
 
 
-def test_drawn_shapes():
-    settings = lstm_vae.LSTMVAESettings()
-    model = lstm_vae.LSTMVAE(settings)
+def test_baseline_shapes():
+    settings = baseline_vae.BaselineSettings()
+    model = baseline_vae.BaselineVAE(settings)
     z_mean, z_log_var = model.encode(np.zeros((2, 149, 13)))
     assert z_mean.shape == z_log_var.shape == (2, 16)
     assert model.decode(z_mean).shape == (2, 149, 33, 2)
     kinds = [type(layer).__name__ for layer in model.decoder.layers]
     assert kinds == ["InputLayer", "Dense", "RepeatVector", "LSTM", "TimeDistributed"]
-    generator = pose_gan.build_drawn_generator()
+    generator = pose_gan.build_baseline_generator()
     assert generator.output_shape == (None, 64, 64, 3) and 17.0e6 < generator.count_params() < 17.5e6
     assert pose_gan.build_discriminator(64, 64).output_shape == (None, 1)
 
 
 def test_kl_divergence_by_hand():
     zero = tf.zeros((1, 2))
-    np.testing.assert_allclose(lstm_vae.kl_divergence(zero, zero), [0], atol=1e-7)
+    np.testing.assert_allclose(baseline_vae.kl_divergence(zero, zero), [0], atol=1e-7)
     # mean 1: 1/2 a dimension; variance e^2: (e^2 - 1 - 2) / 2
-    np.testing.assert_allclose(lstm_vae.kl_divergence(zero + 1, zero), [1.0], rtol=1e-6)
-    np.testing.assert_allclose(lstm_vae.kl_divergence(zero, zero + 2), [np.exp(2) - 3], rtol=1e-6)
+    np.testing.assert_allclose(baseline_vae.kl_divergence(zero + 1, zero), [1.0], rtol=1e-6)
+    np.testing.assert_allclose(baseline_vae.kl_divergence(zero, zero + 2), [np.exp(2) - 3], rtol=1e-6)
 
 
 def test_reparameterize_has_the_asked_for_spread():
     noise = tf.random.stateless_normal((20_000, 1), seed=(0, 0))
-    z = lstm_vae.reparameterize(tf.fill((20_000, 1), 2.0), tf.fill((20_000, 1), np.log(9.0).astype("f4")), noise)
+    z = baseline_vae.reparameterize(tf.fill((20_000, 1), 2.0), tf.fill((20_000, 1), np.log(9.0).astype("f4")), noise)
     assert abs(float(tf.reduce_mean(z)) - 2) < 0.1 and abs(float(tf.math.reduce_std(z)) - 3) < 0.1
 
 
 def test_standardize_learns_and_undoes():
     values = np.random.default_rng(0).normal(5, 3, (40, 10, 4)).astype(np.float32)
-    layer = lstm_vae.Standardize()
+    layer = baseline_vae.Standardize()
     layer.build((None, 4))
     layer.learn(values)
     standard = layer(values)
@@ -112,7 +112,7 @@ def final_state(train, data, folder, settings, stops):
     return [np.asarray(weight) for weight in model.weights], history
 
 
-@pytest.mark.parametrize("train, settings", [(lstm_vae.train, TINY_VAE), (pose_gan.train, TINY_GAN)])
+@pytest.mark.parametrize("train, settings", [(baseline_vae.train, TINY_VAE), (pose_gan.train, TINY_GAN)])
 def test_resumed_equals_unbroken(sample_data, tmp_path, train, settings):
     unbroken, history = final_state(train, sample_data, tmp_path / "a", settings, [2])
     resumed, again = final_state(train, sample_data, tmp_path / "b", settings, [1, 2])
@@ -124,15 +124,17 @@ def test_resumed_equals_unbroken(sample_data, tmp_path, train, settings):
 
 
 def test_what_is_loaded_is_what_was_saved(sample_data, tmp_path):
-    model, _ = lstm_vae.train(sample_data, tmp_path, replace(TINY_VAE, epochs=1), progress=False)
+    model, _ = baseline_vae.train(sample_data, tmp_path, replace(TINY_VAE, epochs=1), progress=False)
     mfcc = np.random.default_rng(0).normal(0, 50, (2, 149, 13)).astype(np.float32)
-    np.testing.assert_allclose(lstm_vae.load(tmp_path / lstm_vae.FILE_NAME)(mfcc), model(mfcc), atol=5e-3)  # float16
+    np.testing.assert_allclose(
+        baseline_vae.load(tmp_path / baseline_vae.FILE_NAME)(mfcc), model(mfcc), atol=5e-3
+    )  # float16
     with pytest.raises(InputError, match="other settings"):
-        lstm_vae.train(sample_data, tmp_path, replace(TINY_VAE, units=9), progress=False)
+        baseline_vae.train(sample_data, tmp_path, replace(TINY_VAE, units=9), progress=False)
 
 
-def test_drawn_gan_trains_a_step(sample_data, tmp_path):
-    settings = replace(pose_gan.DRAWN, frame_step=100, batch_size=2, epochs=1)
+def test_baseline_gan_trains_a_step(sample_data, tmp_path):
+    settings = replace(pose_gan.BASELINE, frame_step=100, batch_size=2, epochs=1)
     model, history = pose_gan.train(sample_data, tmp_path, settings, progress=False)
     assert model.fake(np.zeros((1, 33, 2), np.float32)).shape == (1, 64, 64, 3)
     assert set(history[0]) >= set(pose_gan.PoseGAN.TERMS)
@@ -143,13 +145,13 @@ def test_files_that_are_no_model(tmp_path, content):
     if content:
         (tmp_path / "m.npz").write_bytes(content)
     with pytest.raises(InputError, match="m.npz"):
-        training.read_settings(tmp_path / "m.npz", lstm_vae.LSTMVAESettings)
+        training.read_settings(tmp_path / "m.npz", baseline_vae.BaselineSettings)
 
 
 def test_run_folder_that_cannot_be(sample_data, tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(InputError, match="cannot write"):
-        lstm_vae.train(sample_data, tmp_path / "file" / "run", TINY_VAE, progress=False)
+        baseline_vae.train(sample_data, tmp_path / "file" / "run", TINY_VAE, progress=False)
 
 
 def test_swapped_model_files_are_said():

@@ -1,0 +1,222 @@
+"""The two song models: the baseline's windows and their blending, the better model's parts against known answers."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import scipy.stats
+import tensorflow as tf
+
+from dancing_utils import InputError, baseline_vae, lstm_vae, training
+from dancing_utils.dataset import Clip
+
+TINY = lstm_vae.LSTMVAESettings(units=8, decoder_units=8, latent_dim=2, components=3, time_steps=60, batch_size=2,
+                                batches_an_epoch=2, epochs=2)  # fmt: skip
+
+
+# --- baseline ------------------------------------------------------------------------------------------------------
+
+
+class WindowNumbers:
+    """Stands in for the baseline: every pose of a window shows the mean of its z."""
+
+    settings = baseline_vae.BaselineSettings(latent_dim=1)
+
+    def encode(self, mfcc):
+        mean = mfcc.mean((1, 2))[:, None].astype(np.float32)
+        return mean, np.zeros_like(mean)
+
+    def decode(self, z):
+        return tf.convert_to_tensor(np.tile(np.asarray(z)[:, :, None, None], (1, 149, 33, 2)).astype(np.float32))
+
+
+@pytest.mark.parametrize("n", [1, 10, 148, 149, 150, 298, 1000])
+def test_any_length_gives_a_pose_a_frame(n):
+    assert baseline_vae.dance(WindowNumbers(), np.zeros((n, 13), np.float32)).shape == (n, 33, 2)
+
+
+def test_blending_has_no_jump():
+    """Windows at 0 and 1 by turns: the blend goes from one to the other in even steps, never in a leap."""
+    windows = np.tile((np.arange(6) % 2).astype(np.float32)[:, None, None], (1, 149, 1))
+    blended = baseline_vae.blend(windows, 74)[:, 0]
+    assert len(blended) == 5 * 74 + 149
+    assert blended.min() == 0 and blended.max() == 1 and np.abs(np.diff(blended)).max() < 0.03
+
+
+def test_blending_what_agrees_changes_nothing():
+    line = np.linspace(0, 1, 74 * 3 + 149, dtype=np.float32)[:, None]
+    windows = np.stack([line[start : start + 149] for start in range(0, 74 * 3 + 1, 74)])
+    np.testing.assert_allclose(baseline_vae.blend(windows, 74), line, atol=1e-6)
+
+
+# --- what goes in and out ------------------------------------------------------------------------------------------
+
+
+def clicks(n=300, period=15):
+    onsets = np.zeros(n, np.float32)
+    onsets[::period] = 1
+    return onsets
+
+
+def test_sound_features_are_the_same_for_a_darker_and_louder_recording():
+    rng = np.random.default_rng(0)
+    mfcc = rng.normal(size=(300, 13)).astype(np.float32)
+    one = lstm_vae.sound_features(mfcc, clicks())
+    other = lstm_vae.sound_features(3 * mfcc + rng.normal(size=13).astype(np.float32), 5 * clicks())
+    assert one.shape == (300, 16)
+    np.testing.assert_allclose(one, other, atol=0.05)
+
+
+def test_the_phase_is_zero_on_the_clicks():
+    features = lstm_vae.sound_features(np.zeros((300, 13), np.float32), clicks())
+    assert np.abs(features[30:270:15, 14]).max() < 0.25 and features[30:270:15, 15].min() > 0.95
+    silent = lstm_vae.sound_features(np.zeros((300, 13), np.float32), np.zeros(300, np.float32))
+    assert not silent.any()
+    with pytest.raises(InputError, match="300 frames of MFCC and 10"):
+        lstm_vae.sound_features(np.zeros((300, 13)), np.zeros(10))
+
+
+def test_poses_to_vectors_and_back():
+    poses = np.random.default_rng(0).uniform(0, 1, (7, 33, 2)).astype(np.float32)
+    vectors = lstm_vae.poses_to_vectors(poses)
+    assert vectors.shape == (7, 68)
+    np.testing.assert_allclose(lstm_vae.vectors_to_poses(vectors), poses, atol=1e-5)
+    np.testing.assert_allclose(vectors[:, 66:], (poses[:, 23] + poses[:, 24]) / 2 * [3.6, 6.4], rtol=1e-4)
+
+
+def test_the_spline_passes_through_its_points_and_draws_a_line_straight():
+    points = np.random.default_rng(0).normal(size=(2, 10, 3)).astype(np.float32)
+    curve = lstm_vae.spline(tf.constant(points)).numpy()
+    assert curve.shape == (2, 30, 3)
+    np.testing.assert_allclose(curve[:, ::3], points, atol=1e-6)
+    line = np.arange(10, dtype=np.float32)[None, :, None]
+    np.testing.assert_allclose(lstm_vae.spline(tf.constant(line))[0, 3:24, 0], np.arange(3, 24) / 3, atol=1e-5)
+
+
+def test_between_is_exact_in_the_middles_and_straight_elsewhere():
+    z = np.array([0.0, 1.0, 3.0], np.float32)[None, :, None]
+    steps = lstm_vae.between(tf.constant(z)).numpy()[0, :, 0]
+    assert len(steps) == 15
+    np.testing.assert_allclose(steps[[2, 7, 12]], [0, 1, 3], atol=1e-6)
+    np.testing.assert_allclose(steps[2:8], np.arange(6) / 5, atol=1e-6)
+
+
+def test_densities_agree_with_scipy():
+    rng = np.random.default_rng(0)
+    z, means, log_vars, logits = (rng.normal(size=n).astype("f4") for n in ((5, 2), (5, 3, 2), (5, 3, 2), (5, 3)))
+    each = scipy.stats.norm.pdf(z[:, None], means, np.exp(log_vars / 2)).prod(-1)  # (5, 3)
+    weights = np.exp(logits) / np.exp(logits).sum(-1, keepdims=True)
+    np.testing.assert_allclose(
+        lstm_vae.log_mixture(z, logits, means, log_vars), np.log((weights * each).sum(-1)), rtol=1e-4
+    )
+    np.testing.assert_allclose(lstm_vae.log_normal(z, means[:, 0], log_vars[:, 0]), np.log(each[:, 0]), rtol=1e-4)
+
+
+# --- model and training --------------------------------------------------------------------------------------------
+
+
+def clip(source, n=300, **attributes):
+    rng = np.random.default_rng(len(source))
+    t = np.arange(n)[:, None, None] / 30
+    rest = rng.uniform(0.3, 0.7, (1, 33, 2))
+    poses = (rest + 0.05 * np.sin(2 * np.pi * t)).astype(np.float32)
+    mfcc = rng.normal(size=(n, 13)).astype(np.float32)
+    return Clip(source, 0.0, mfcc, poses, np.ones(n, bool), clicks(n), [], attributes)
+
+
+@pytest.fixture(scope="module")
+def model():
+    songs = lstm_vae.to_songs([clip("a"), clip("bb")])
+    made = lstm_vae.build(TINY, songs)
+    made.prior_head.bias.assign(np.random.default_rng(0).normal(size=made.prior_head.bias.shape))
+    return made
+
+
+@pytest.mark.parametrize("n", [1, 14, 15, 16, 149, 1000])
+def test_a_song_of_any_length_gets_a_pose_a_frame(model, n):
+    dance = model.dance(np.zeros((n, 16), np.float32))
+    assert dance.shape == (n, 33, 2) and np.isfinite(dance).all()
+
+
+def test_seed_and_temperature(model):
+    features = np.random.default_rng(0).normal(size=(300, 16)).astype(np.float32)
+    np.testing.assert_array_equal(model.dance(features, seed=1), model.dance(features, seed=1))
+    assert np.abs(model.dance(features, seed=1) - model.dance(features, seed=2)).max() > 1e-4
+    still = [model.dance(features, seed=seed, temperature=0) for seed in (1, 2)]
+    np.testing.assert_array_equal(*still)
+    with pytest.raises(InputError, match="temperature=-1"):
+        model.dance(features, temperature=-1)
+    with pytest.raises(InputError, match="needs"):
+        model.dance(features, z=np.zeros((3, 2)))
+
+
+def test_encoding_gives_what_dance_takes(model):
+    song = clip("a")
+    features = lstm_vae.sound_features(song.mfcc, song.onset_strength)
+    z = model.encode(features, song.poses)
+    assert z.shape == (20, 2) and model.dance(features, z=z).shape == (300, 33, 2)
+
+
+def test_no_limb_is_longer_than_those_of_the_data(model):
+    model.longest_limbs.assign(np.full(18, 5.0))
+    dance = model.dance(np.random.default_rng(0).normal(size=(60, 16)).astype(np.float32))
+    from dancing_utils.landmarks import limb_lengths
+
+    assert limb_lengths(dance).max() < 5.001
+
+
+def test_missing_poses_split_a_song():
+    broken = clip("a", 300)
+    broken.poses[100:110] = np.nan
+    songs = lstm_vae.to_songs([broken])
+    assert [len(poses) for _, poses in songs] == [100, 190]
+    assert len(lstm_vae.to_songs([broken], mirrored=True)) == 4
+    with pytest.raises(InputError, match="no clip shows"):
+        lstm_vae.to_songs([clip("a", 30)])
+
+
+def test_validation_is_by_song():
+    train, validation = lstm_vae.split_clips([clip(f"song {i}") for i in range(20)])
+    assert len(train) == 18 and len(validation) == 2
+    marked = [clip("a", split="train"), clip("b", split="validation"), clip("c", split="test"), clip("d")]
+    train, validation = lstm_vae.split_clips(marked)
+    assert [c.source for c in train] == ["a", "d"] and [c.source for c in validation] == ["b"]
+    assert lstm_vae.split_clips([clip("a")])[1] == []
+
+
+def train(folder, monkeypatch, *, stopped=False, **changes):
+    """Train the tiny model on two songs; ``stopped``: killed after the first epoch, then the same call again."""
+    monkeypatch.setattr(lstm_vae, "read_clips", lambda _: [clip(f"song {i}", 150 + 50 * i) for i in range(3)])
+    call = (["file"], folder, replace(TINY, **changes))
+    if stopped:
+        save = training.save_checkpoint
+
+        def save_and_die(*args):
+            save(*args)
+            raise KeyboardInterrupt
+
+        with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+            patch.setattr(training, "save_checkpoint", save_and_die)
+            lstm_vae.train(*call, progress=False)
+    return lstm_vae.train(*call, progress=False)
+
+
+def test_a_stopped_training_ends_as_an_unbroken_one(tmp_path, monkeypatch):
+    unbroken, history = train(tmp_path / "a", monkeypatch)
+    resumed, again = train(tmp_path / "b", monkeypatch, stopped=True)
+    assert len(history) == len(again) == 2 and history[-1].keys() == again[-1].keys()
+    for a, b in zip(unbroken.weights, resumed.weights, strict=True):
+        np.testing.assert_allclose(a, b, atol=1e-4)
+    assert all(np.isfinite(value) and abs(value - again[-1][name]) < 1e-4 for name, value in history[-1].items())
+
+
+def test_training_stops_when_validation_does_not_get_better(tmp_path, monkeypatch):
+    _, history = train(tmp_path, monkeypatch, epochs=30, patience=2, learning_rate=0.3)
+    losses = [row["validation"] for row in history]
+    assert len(history) < 30 and int(np.argmin(losses)) == len(losses) - 3
+
+
+def test_it_learns_to_move(tmp_path, monkeypatch):
+    """One sine for every song: after some epochs the error is far below that of standing still."""
+    model, history = train(tmp_path, monkeypatch, epochs=12, batches_an_epoch=12, learning_rate=1e-2)
+    assert history[-1]["reconstruction"] < 0.5 * history[0]["reconstruction"]
