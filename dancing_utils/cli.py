@@ -1,4 +1,4 @@
-"""The console command ``dance``: demo, extract, train, generate, doctor.
+"""The console command ``dance``: demo, extract, train, evaluate, generate, doctor.
 
 Exit codes: 0 all went well, 1 something failed (one line says what), 2 the command was used wrongly.
 """
@@ -21,7 +21,9 @@ app = typer.Typer(
     no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False,
 )  # fmt: skip
 train_app = typer.Typer(help="Train a model on a file that `dance extract` made.", no_args_is_help=True)
+evaluate_app = typer.Typer(help="Measure what a model makes, beside the truth and baselines.", no_args_is_help=True)
 app.add_typer(train_app, name="train")
+app.add_typer(evaluate_app, name="evaluate")
 
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress bar.")]
 Data = Annotated[Path, typer.Option("--data", "-d", help="The HDF5 file that `dance extract` made.")]
@@ -125,6 +127,25 @@ def train_gan(
 def _print_training(history: list[dict], start: float, path: Path) -> None:
     terms = ", ".join(f"{name} {value:.4g}" for name, value in history[-1].items())
     print(f"{path}: after {len(history)} epochs, lower is better: {terms}; {time.perf_counter() - start:.0f} s")
+
+
+@evaluate_app.command("motion")
+def evaluate_motion(
+    corpus: Annotated[Path, typer.Option(help="`python -m data_sample.studio corpus -o FILE.h5` makes it.")],
+    vae: Annotated[Path, typer.Option(help="LSTM-VAE file.", show_default="the shipped one")] = SHIPPED["vae"],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the table.")] = Path("outputs/evaluation"),
+):
+    """Measure dances to the corpus' held-out songs; prints a table, writes motion.csv and motion.png."""
+    from dancing_utils import evaluate, lstm_vae
+
+    table = evaluate.evaluate(corpus, lstm_vae.load(vae))
+    output.mkdir(parents=True, exist_ok=True)
+    evaluate.write_table(table, output / "motion.csv")
+    evaluate.plot_table(table)[0].savefig(output / "motion.png", dpi=100)
+    evaluate.print_table(table)
+    half = evaluate.half_frechet(evaluate.read_songs(corpus, "test"))
+    print(f"Fréchet distance between two halves of the true dances: {half:.2f}")
+    print(f"{output / 'motion.csv'}, {output / 'motion.png'}")
 
 
 @app.command()

@@ -45,3 +45,13 @@ def need(path: str | Path, notebook: str) -> Path:
     if not Path(path).exists():
         raise InputError(f"{path} is not there yet: run {notebook} first")
     return Path(path)
+
+
+def corpus() -> Path:
+    """The motion corpus, songs and dances without pictures; made on first use: four minutes, quick profile half one."""
+    path = outputs() / "corpus.h5"
+    if not path.exists():
+        from data_sample.studio.corpus import write
+
+        write(path, profile(120, 12), workers=os.cpu_count() or 1)
+    return path

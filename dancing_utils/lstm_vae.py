@@ -50,10 +50,13 @@ STEPS = 5  # steps a latent: one z every half second
 HIPS = [INDEX["left_hip"], INDEX["right_hip"]]
 FEET = [INDEX[f"{side}_{part}"] for side in ("left", "right") for part in ("heel", "foot_index")]
 # Weights of four neighbouring control points on the curve through them, at the three frames of a step (Catmull-Rom).
-SPLINE = np.array([
-    [(-u + 2 * u**2 - u**3) / 2, (2 - 5 * u**2 + 3 * u**3) / 2, (u + 4 * u**2 - 3 * u**3) / 2, (u**3 - u**2) / 2]
-    for u in np.arange(FRAMES) / FRAMES
-], np.float32)  # fmt: skip  (3, 4)
+SPLINE = np.array(
+    [
+        [(-u + 2 * u**2 - u**3) / 2, (2 - 5 * u**2 + 3 * u**3) / 2, (u + 4 * u**2 - 3 * u**3) / 2, (u**3 - u**2) / 2]
+        for u in np.arange(FRAMES) / FRAMES
+    ],
+    np.float32,
+)  # fmt: skip  (3, 4)
 
 
 @dataclass(frozen=True)
@@ -298,33 +301,42 @@ class LSTMVAE(keras.Model):
         target = self.pose_scale(poses_to_vectors(poses[:whole])[None])
         return _mean_and_log_var(self.posterior([local, context, _by_steps(target)]))[0][0].numpy()
 
+    def choose(self, features: np.ndarray, *, seed: int = 0, temperature: float = 1.0) -> np.ndarray:
+        """Draw the z of a dance to sound features (T, 16): (K, latent_dim), K = ceil(T / 15), one every half second.
+
+        Parameters
+        ----------
+        seed : the same seed gives the same z.
+        temperature : 1 draws z as the prior has learned it, less keeps to what is likeliest, 0 is without chance.
+        """
+        if temperature < 0:
+            raise InputError(f"temperature={temperature} must be 0 or more")
+        _, context = self.hear(_whole_steps(features))
+        rng = np.random.default_rng(seed)
+        which = rng.gumbel(size=(context.shape[1], self.settings.components))
+        noise = rng.standard_normal((context.shape[1], self.settings.latent_dim))
+        return self.draw(context, *(tf.constant(temperature * part, tf.float32) for part in (which, noise)))[0].numpy()
+
     def dance(
         self, features: np.ndarray, *, seed: int = 0, temperature: float = 1.0, z: np.ndarray | None = None
     ) -> np.ndarray:
         """A dance for a whole song in one pass: sound features (T, 16) of any length -> poses (T, 33, 2).
 
-        Parameters
-        ----------
-        seed : the same seed gives the same dance.
-        temperature : 1 draws z as the prior has learned it, less keeps to what is likeliest, 0 is without chance.
-        z : (K, latent_dim) to dance, one every half second, instead of drawing; K = ceil(T / 15).
+        ``z`` (K, latent_dim) is danced if it is given; else ``choose`` draws it, with ``seed`` and ``temperature``.
         """
-        if temperature < 0:
-            raise InputError(f"temperature={temperature} must be 0 or more")
-        padded = np.pad(features, ((0, -len(features) % (FRAMES * STEPS)), (0, 0)), mode="edge")[None]
-        local, context = self.hear(tf.constant(padded))
+        z = self.choose(features, seed=seed, temperature=temperature) if z is None else np.asarray(z, np.float32)
+        local, context = self.hear(_whole_steps(features))
         shape = (context.shape[1], self.settings.latent_dim)
-        if z is None:
-            rng = np.random.default_rng(seed)
-            which = rng.gumbel(size=(len(context[0]), self.settings.components))
-            noise = rng.standard_normal(shape)
-            z = self.draw(context, *(tf.constant(temperature * part, tf.float32) for part in (which, noise)))
-        elif np.shape(z) != shape:
-            raise InputError(f"z of shape {np.shape(z)}: this song needs {shape}")
-        else:
-            z = tf.constant(z[None], tf.float32)
-        vectors = self.pose_scale.undo(self.decode(local, context, z))[0].numpy()  # (T, 68)
+        if z.shape != shape:
+            raise InputError(f"z of shape {z.shape}: {len(features)} frames need {shape}")
+        vectors = self.pose_scale.undo(self.decode(local, context, tf.constant(z[None])))[0].numpy()  # (T, 68)
         return limit_limbs(vectors_to_poses(vectors), self.longest_limbs.numpy())[: len(features)]
+
+
+def _whole_steps(features: np.ndarray) -> tf.Tensor:
+    """(T, n) -> (1, T', n), T' the next multiple of 15: the last frame goes on."""
+    extra = -len(features) % (FRAMES * STEPS)
+    return tf.constant(np.pad(features, ((0, extra), (0, 0)), mode="edge")[None])
 
 
 def _by_steps(x) -> tf.Tensor:
@@ -344,7 +356,7 @@ def _mean_and_log_var(x) -> tuple[tf.Tensor, tf.Tensor]:
 
 
 def to_songs(clips: list[Clip], *, mirrored: bool = False, shortest: int = 60) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Sound features (T, 16) and pose vectors (T, 68) of each stretch without a missing pose; ``mirrored``: both ways."""
+    """Sound features (T, 16), pose vectors (T, 68) of each stretch without a missing pose; ``mirrored``: both ways."""
     songs = []
     for clip in clips:
         onsets = clip.onset_strength if clip.onset_strength is not None else np.zeros(len(clip.mfcc), np.float32)

@@ -7,9 +7,13 @@ readers can tell apart.
 Notebook: 02_explore_mfcc_and_pose.ipynb
 """
 
+from collections.abc import Iterator
+
+import cv2
 import librosa
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.colors import to_rgb
 
 from dancing_utils import FPS, HEIGHT, SAMPLE_RATE, WIDTH
 from dancing_utils.landmarks import CONNECTIONS, LANDMARK_NAMES, to_pixels
@@ -65,6 +69,21 @@ def plot_dances(dances: dict[str, np.ndarray], *, every: float = 0.5, seconds: f
     axes[-1, 0].set_xlabel("time (s)")
     fig.tight_layout()
     return fig, axes[:, 0]
+
+
+def skeleton_pictures(dances: dict[str, np.ndarray], *, height: int = 320) -> Iterator[np.ndarray]:
+    """Dances (T, 33, 2) side by side, a picture a frame, (height, n * height * 9 / 16, 3) uint8, for a video."""
+    width = height * WIDTH // HEIGHT // 2 * 2
+    colours = {side: tuple(int(255 * v) for v in to_rgb(style["color"])) for side, style in STYLES.items()}
+    for poses in zip(*dances.values(), strict=False):
+        picture = np.full((height, width * len(dances), 3), 255, np.uint8)
+        for i, (name, pose) in enumerate(zip(dances, poses, strict=True)):
+            points = np.round(16 * (pose * (width, height) + (i * width, 0))).astype(int).tolist()  # sixteenths
+            for a, b in CONNECTIONS:
+                cv2.line(picture, points[a], points[b], colours[side_of(a, b)], 2, cv2.LINE_AA, shift=4)
+            place = (i * width + 6, 16)
+            cv2.putText(picture, name, place, cv2.FONT_HERSHEY_SIMPLEX, 0.42, (0, 0, 0), 1, cv2.LINE_AA)
+        yield picture
 
 
 def plot_pictures(rows: dict[str, np.ndarray], *, titles=None, height: float = 2.6):

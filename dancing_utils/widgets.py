@@ -1,6 +1,6 @@
 """Explorers with sliders: pure functions that take numbers and return poses, and thin shells that show them.
 
-Notebook: 03_train_lstm_vae.ipynb
+Notebook: 05_latent_space.ipynb
 """
 
 import io
@@ -10,14 +10,14 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from dancing_utils import FPS, InputError
-from dancing_utils.baseline_vae import BaselineVAE
+from dancing_utils.lstm_vae import LSTMVAE
 from dancing_utils.plots import plot_pose
 
-RANGE = 3.0  # standard deviations either way that a slider goes
+RANGE = 3.0  # how far either way a slider goes; z is about that wide
 
 
-def dance_at(model: BaselineVAE, axes: list[int], values: list[float]) -> np.ndarray:
-    """The dance (T, 33, 2) of the z that is 0 but for ``values`` on the latent ``axes``.
+def dance_at(model: LSTMVAE, features: np.ndarray, axes: list[int], values: list[float]) -> np.ndarray:
+    """The likeliest dance (T, 33, 2) to sound features (T, 16), its z moved by ``values`` along the latent ``axes``.
 
     Raises
     ------
@@ -29,9 +29,14 @@ def dance_at(model: BaselineVAE, axes: list[int], values: list[float]) -> np.nda
         raise InputError(f"{len(axes)} axes and {len(values)} values: give one value an axis")
     if any(not 0 <= axis < latent_dim for axis in axes):
         raise InputError(f"axes={list(axes)} must lie between 0 and {latent_dim - 1}: this model has {latent_dim}")
-    z = np.zeros((1, latent_dim), np.float32)
-    z[0, list(axes)] = values
-    return model.decode(z)[0].numpy()  # (T, 33, 2)
+    z = model.choose(features, temperature=0)  # (K, latent_dim)
+    z[:, list(axes)] += np.asarray(values, np.float32)
+    return model.dance(features, z=z)
+
+
+def between_dances(model: LSTMVAE, features: np.ndarray, z: np.ndarray, other: np.ndarray, share: float) -> np.ndarray:
+    """The dance (T, 33, 2) whose z lies between two others (K, latent_dim): ``share`` 0 is the first, 1 the other."""
+    return model.dance(features, z=(1 - share) * z + share * other)
 
 
 def pose_png(dance: np.ndarray, time: float) -> bytes:
@@ -50,18 +55,18 @@ class LatentExplorer(ipywidgets.HBox):
     Parameters
     ----------
     model : a trained LSTM-VAE.
-    axes : the latent axes that get a slider, say those with the most KL divergence.
+    features : (T, 16), the sound that is danced to; a few seconds keep the sliders quick.
+    axes : the latent axes that get a slider.
     """
 
-    def __init__(self, model: BaselineVAE, axes: list[int]):
-        self.model, self.axes = model, [int(axis) for axis in axes]
+    def __init__(self, model: LSTMVAE, features: np.ndarray, axes: list[int]):
+        self.model, self.features, self.axes = model, features, [int(axis) for axis in axes]
         layout = ipywidgets.Layout(width="320px")
         self.sliders = [
             ipywidgets.FloatSlider(min=-RANGE, max=RANGE, step=0.1, description=f"z[{axis}]", layout=layout)
             for axis in self.axes
         ]
-        length = model.settings.time_steps / FPS
-        self.time = ipywidgets.FloatSlider(max=length, step=0.1, description="time (s)", layout=layout)
+        self.time = ipywidgets.FloatSlider(max=len(features) / FPS, step=0.1, description="time (s)", layout=layout)
         self.picture = ipywidgets.Image(format="png", width=260)
         for slider in (*self.sliders, self.time):
             slider.observe(self.redraw, names="value")
@@ -70,5 +75,5 @@ class LatentExplorer(ipywidgets.HBox):
 
     def redraw(self, _change=None) -> None:
         """Show the skeleton for what the sliders say."""
-        dance = dance_at(self.model, self.axes, [slider.value for slider in self.sliders])
+        dance = dance_at(self.model, self.features, self.axes, [slider.value for slider in self.sliders])
         self.picture.value = pose_png(dance, self.time.value)

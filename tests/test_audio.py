@@ -90,3 +90,17 @@ def test_bad_waveforms(waveform):
 def test_frame_rate_that_does_not_divide():
     with pytest.raises(InputError, match="fps=29"):
         audio.mfcc(np.zeros(1000), fps=29)
+
+
+def test_the_beat_phase_counts_the_beats():
+    phase = audio.beat_phase(np.array([1.0, 1.5, 2.0]), 120)
+    np.testing.assert_allclose(phase[[0, 30, 45, 60, 90]], [-2, 0, 1, 2, 4], atol=1e-6)
+    assert np.isnan(audio.beat_phase(np.array([1.0]), 5)).all()
+
+
+def test_beats_are_found_in_the_onset_strength_of_frames():
+    onsets = np.zeros(600, np.float32)
+    onsets[5::15] = 1
+    beats = audio.beats_from_onsets(onsets)
+    assert len(beats) > 30 and np.abs((beats[2:-2] * 30 - 5 + 7) % 15 - 7).max() < 1.1
+    assert len(audio.beats_from_onsets(np.zeros(100))) == 0

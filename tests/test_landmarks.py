@@ -28,3 +28,17 @@ def test_units_and_torso():
     np.testing.assert_allclose(landmarks.torso_length(pose), 160)
     np.testing.assert_allclose(landmarks.to_pixels([0.5, 0.5]), [180, 320])
     np.testing.assert_allclose(landmarks.to_units(landmarks.to_pixels(pose)), pose, rtol=1e-6)
+
+
+def test_limbs_are_limited_and_what_hangs_on_them_moves_along():
+    pose = np.full((33, 2), 0.5)
+    elbow, wrist, finger = (landmarks.INDEX[f"left_{name}"] for name in ("elbow", "wrist", "index"))
+    pose[elbow] += 50 / 360, 0  # 50 pixels to the right of the shoulder
+    pose[wrist] = pose[elbow] + (0, 40 / 640)
+    pose[finger] = pose[wrist] + (0, 10 / 640)
+    limit = np.full(len(landmarks.LIMBS), 45.0)
+    limited = landmarks.limit_limbs(pose, limit)
+    pixels = landmarks.to_pixels(limited - 0.5)
+    np.testing.assert_allclose(pixels[[elbow, wrist, finger]], [(45, 0), (45, 40), (45, 50)], atol=1e-3)
+    assert landmarks.limb_lengths(limited).max() < 45.001
+    np.testing.assert_allclose(landmarks.limit_limbs(pose, limit + 100), pose, atol=1e-6)

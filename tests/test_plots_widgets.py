@@ -56,21 +56,44 @@ def test_speeds_by_hand():
     assert np.delete(speeds, 15, axis=1).max() == 0
 
 
-def test_dance_at_is_the_decoder(model):
-    z = np.zeros((1, model.settings.latent_dim), np.float32)
-    z[0, [3, 1]] = 2.0, -1.0
-    np.testing.assert_allclose(widgets.dance_at(model, [3, 1], [2.0, -1.0]), model.decode(z)[0], atol=1e-6)
+@pytest.fixture(scope="module")
+def features():
+    return np.random.default_rng(0).normal(0, 1, (60, 16)).astype(np.float32)
+
+
+def test_dance_at_moves_z_along_its_axes(model, features):
+    z = model.choose(features, temperature=0)
+    z[:, [3, 1]] += 2.0, -1.0
+    moved = widgets.dance_at(model, features, [3, 1], [2.0, -1.0])
+    np.testing.assert_allclose(moved, model.dance(features, z=z), atol=1e-6)
+    assert np.abs(moved - widgets.dance_at(model, features, [], [])).max() > 1e-3
     for axes, values, words in (([99], [0.0], "between 0 and"), ([0], [], "one value an axis")):
         with pytest.raises(InputError, match=words):
-            widgets.dance_at(model, axes, values)
+            widgets.dance_at(model, features, axes, values)
 
 
-def test_moving_a_slider_redraws(model):
-    explorer = widgets.LatentExplorer(model, [0, 1])
+def test_between_two_dances_begins_and_ends_with_them(model, features):
+    z = [model.choose(features, seed=seed) for seed in (0, 1)]
+    for share, own in ((0, z[0]), (1, z[1])):
+        np.testing.assert_allclose(
+            widgets.between_dances(model, features, *z, share), model.dance(features, z=own), atol=1e-5
+        )
+
+
+def test_moving_a_slider_redraws(model, features):
+    explorer = widgets.LatentExplorer(model, features, [0, 1])
     seen = [bytes(explorer.picture.value)]
     for slider in (explorer.sliders[0], explorer.time):
-        slider.value = 2.5
+        slider.value = 1.5
         seen.append(bytes(explorer.picture.value))
     assert all(png.startswith(b"\x89PNG") for png in seen) and len(set(seen)) == 3
     explorer.sliders[0].value, explorer.time.value = 0, 0
     assert bytes(explorer.picture.value) == seen[0]
+
+
+def test_skeletons_of_a_video_lie_side_by_side(pose):
+    (picture,) = plots.skeleton_pictures({"one": pose[None], "two": pose[None]})
+    assert picture.shape == (320, 360, 3)
+    drawn = (picture < 200).any(-1)
+    drawn[:24] = False  # the names
+    assert drawn[:, :180].sum() > 200 and np.array_equal(drawn[:, :180], drawn[:, 180:])

@@ -146,7 +146,7 @@ def test_seed_and_temperature(model):
     np.testing.assert_array_equal(*still)
     with pytest.raises(InputError, match="temperature=-1"):
         model.dance(features, temperature=-1)
-    with pytest.raises(InputError, match="needs"):
+    with pytest.raises(InputError, match="need"):
         model.dance(features, z=np.zeros((3, 2)))
 
 

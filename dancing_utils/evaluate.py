@@ -1,0 +1,268 @@
+"""How good are generated dances? The table of measures, beside the truth, baselines and chance.
+
+Songs are the held-out ones of the motion corpus (split "test"): their true beats, moves and dances are known.
+
+    truth               the choreographer's dances
+    mean pose           the mean of all training poses, standing still
+    constant groove     two bars of one training dance again and again, stretched to the tracked beats
+    nearest window      for every two seconds the training dance whose sound is nearest
+    model               the LSTM-VAE, once a seed
+
+Notebook: 04_better_motion.ipynb
+"""
+
+import csv
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+from dancing_utils import FPS, InputError, audio, lstm_vae, metrics
+from dancing_utils.dataset import Clip, read_clips
+from dancing_utils.landmarks import MAIN_JOINTS, to_pixels
+
+GROOVE_BEATS = 8
+MEASURES = {  # name -> (what it is, which value is best)
+    "music to motion": "beats of the music that the dance answers, 0 to 1",
+    "motion to music": "beats of the dance that lie on the music's, 0 to 1",
+    "percentile": "of these two among 200 dances to other songs (the lower)",
+    "speed": "mean speed, as a share of the truth's",
+    "jitter": "mean jerk, as a share of the truth's",
+    "diversity": "distance between two windows, as a share of the truth's",
+    "foot slide": "share of the frames on the floor that slide, over the truth's",
+    "Fréchet": "Fréchet distance of kinetic features from the truth",
+    "family": "windows in which a classifier of moves sees the family that was danced",
+}
+
+
+@dataclass(frozen=True)
+class Song:
+    """A held-out song and its true dance."""
+
+    name: str
+    mfcc: np.ndarray  # (T, 13)
+    features: np.ndarray  # (T, 16)
+    poses: np.ndarray  # (T, 33, 2)
+    beats: np.ndarray  # seconds, the true ones
+    tracked: np.ndarray  # seconds, those the beat tracker hears
+    family: np.ndarray  # (T,) index of the family danced
+
+
+def read_songs(path: str | Path, split: str) -> list[Song]:
+    """The songs of one split of a corpus file.
+
+    Raises
+    ------
+    InputError
+        If the file has no such songs.
+    """
+    clips = [clip for clip in read_clips(path) if clip.attributes.get("split") == split]
+    if not clips:
+        raise InputError(
+            f"{path} has no songs of the split {split!r}: make it with `python -m data_sample.studio corpus`"
+        )
+    return [_song(clip) for clip in clips]
+
+
+def _song(clip: Clip) -> Song:
+    seconds, tracked = len(clip.poses) / FPS, audio.beats_from_onsets(clip.onset_strength)
+    return Song(
+        clip.source, clip.mfcc, lstm_vae.sound_features(clip.mfcc, clip.onset_strength, tracked), clip.poses,
+        np.arange(0, seconds, 60 / clip.attributes["tempo"]), tracked, clip.attributes["family"],
+    )  # fmt: skip
+
+
+# --- baselines -----------------------------------------------------------------------------------------------------
+
+
+def mean_pose(training: list[Song]) -> Callable[[Song], np.ndarray]:
+    """Stand still in the mean of all training poses."""
+    mean = np.concatenate([song.poses for song in training]).mean(0)
+    return lambda song: np.tile(mean, (len(song.poses), 1, 1))
+
+
+def constant_groove(training: list[Song]) -> Callable[[Song], np.ndarray]:
+    """Two bars of the first training dance, again and again, stretched to the beats that are tracked in the song."""
+    first = training[0]
+    knots = np.linspace(GROOVE_BEATS, 2 * GROOVE_BEATS, 60 * GROOVE_BEATS + 1)  # beats: the second pair of bars
+    frames = np.interp(knots, np.arange(len(first.tracked)), first.tracked) * FPS
+    bars = np.stack([_between_frames(first.poses, frame) for frame in frames])  # (n, 33, 2)
+
+    def dance(song):
+        phase = np.nan_to_num(audio.beat_phase(song.tracked, len(song.poses))) / GROOVE_BEATS % 1
+        return np.stack([_between_frames(bars, place) for place in phase * (len(bars) - 1)])
+
+    return dance
+
+
+def _between_frames(poses: np.ndarray, frame: float) -> np.ndarray:
+    """The pose (33, 2) at a time between two frames, in a straight line from one to the other."""
+    before = min(int(frame), len(poses) - 2)
+    return poses[before] + (frame - before) * (poses[before + 1] - poses[before])
+
+
+def nearest_window(training: list[Song], *, window: int = metrics.WINDOW) -> Callable[[Song], np.ndarray]:
+    """For every two seconds the training dance whose sound (16 features a frame) is nearest, one after the other."""
+    places = [(song, start) for song in training for start in range(0, len(song.poses) - window + 1, window // 4)]
+    sounds = np.stack([song.features[start : start + window].ravel() for song, start in places])
+    squares = (sounds**2).sum(1)
+
+    def dance(song):
+        poses = np.empty_like(song.poses)
+        for start in range(0, len(poses), window):
+            begin = min(start, len(poses) - window)
+            sound = song.features[begin : begin + window].ravel()
+            other, place = places[int(np.argmin(squares - 2 * sounds @ sound))]
+            poses[begin : begin + window] = other.poses[place : place + window]
+        return poses
+
+    return dance
+
+
+# --- the family of a move ------------------------------------------------------------------------------------------
+
+
+def _shape_features(poses: np.ndarray, *, window: int = metrics.WINDOW, hop: int = metrics.WINDOW_HOP) -> np.ndarray:
+    """What a body does in each window of two seconds: mean, spread, extremes and speed of every joint, (N, 120)."""
+    points = metrics.in_torsos(poses)
+    points = points[:, list(MAIN_JOINTS)] - points[:, lstm_vae.HIPS].mean(1, keepdims=True)  # (T, 12, 2)
+    rows = []
+    for start in range(0, len(points) - window + 1, hop):
+        part = points[start : start + window].reshape(window, -1)
+        speed = np.abs(np.diff(part, axis=0)).mean(0) * FPS
+        rows.append(np.concatenate([part.mean(0), part.std(0), part.min(0), part.max(0), speed]))
+    return np.array(rows).reshape(-1, 120)
+
+
+def family_of_windows(song: Song, *, window: int = metrics.WINDOW, hop: int = metrics.WINDOW_HOP) -> np.ndarray:
+    """The family that was danced for most of each window, (N,)."""
+    starts = range(0, len(song.family) - window + 1, hop)
+    return np.array([np.bincount(song.family[start : start + window]).argmax() for start in starts], int)
+
+
+def family_classifier(training: list[Song]) -> Callable[[np.ndarray], np.ndarray]:
+    """A small network that sees which family is danced, trained on true dances: poses (T, 33, 2) -> (N,)."""
+    import keras
+
+    x = np.concatenate([_shape_features(song.poses) for song in training])
+    y = np.concatenate([family_of_windows(song) for song in training])
+    mean, std = x.mean(0), x.std(0) + 1e-6
+    keras.utils.set_random_seed(0)
+    model = keras.Sequential([
+        keras.Input((x.shape[1],)), keras.layers.Dense(128, activation="relu"), keras.layers.Dropout(0.2),
+        keras.layers.Dense(int(y.max()) + 1, activation="softmax"),
+    ])  # fmt: skip
+    model.compile("adam", "sparse_categorical_crossentropy")
+    model.fit((x - mean) / std, y, epochs=15, batch_size=128, verbose=0)
+    return lambda poses: model.predict((_shape_features(poses) - mean) / std, verbose=0).argmax(1)
+
+
+# --- the table -----------------------------------------------------------------------------------------------------
+
+
+def motion_beats_of(poses: np.ndarray) -> np.ndarray:
+    """Motion beats (n,) in seconds of the 12 main joints."""
+    return metrics.motion_beats(to_pixels(poses)[:, list(MAIN_JOINTS)])
+
+
+def measure(
+    songs: list[Song], dances: list[np.ndarray], classify: Callable[[np.ndarray], np.ndarray], *, draws: int = 200
+) -> dict[str, float]:
+    """All measures of dances to songs, a number for each of ``MEASURES``; the songs' own dances are the truth."""
+    true_features = np.concatenate([metrics.kinetic_features(song.poses) for song in songs])
+    features = np.concatenate([metrics.kinetic_features(dance) for dance in dances])
+    aligned = np.array([_alignment(song, dance) for song, dance in zip(songs, dances, strict=True)])
+    true = [song.poses for song in songs]
+
+    def share(measure_one):
+        with np.errstate(invalid="ignore", divide="ignore"):  # NaN where the truth has none of it
+            return float(np.mean([measure_one(d) for d in dances]) / np.mean([measure_one(d) for d in true]))
+
+    right = [classify(dance) == family_of_windows(song) for song, dance in zip(songs, dances, strict=True)]
+    return {
+        "music to motion": float(aligned[:, 0].mean()),
+        "motion to music": float(aligned[:, 1].mean()),  # NaN for a dance that stands still
+        "percentile": _percentile(songs, dances, aligned, draws),
+        "speed": share(metrics.mean_speed),
+        "jitter": share(metrics.jitter),
+        "diversity": metrics.diversity(features, true_features) / metrics.diversity(true_features, true_features),
+        "foot slide": share(metrics.foot_slide),
+        "Fréchet": metrics.frechet_distance(features, true_features),
+        "family": float(np.concatenate(right).mean()),
+    }
+
+
+def _alignment(song: Song, dance: np.ndarray) -> tuple[float, float]:
+    moved, seconds = motion_beats_of(dance), len(dance) / FPS
+    beats = song.beats[(song.beats > 0.2) & (song.beats < seconds - 0.2)]
+    return metrics.beat_alignment(beats, moved), metrics.beat_alignment(moved, beats)
+
+
+def _percentile(songs, dances, aligned, draws) -> float:
+    """Share (0 to 100) of the chance alignments below the dances' own, means over all songs, the worse direction."""
+    chance = np.zeros((draws, 2))
+    for i, (song, dance) in enumerate(zip(songs, dances, strict=True)):
+        others = [other.beats for other in songs if other is not song]
+        moved = motion_beats_of(dance)
+        chance += np.nan_to_num(metrics.chance_alignment(others, moved, len(dance) / FPS, draws=draws, seed=i))
+    own = np.nan_to_num(aligned).mean(0)
+    return float(100 * (chance / len(songs) < own).mean(0).min())
+
+
+def evaluate(
+    corpus: str | Path, model: lstm_vae.LSTMVAE, *, seeds: tuple[int, ...] = (0, 1, 2), n_songs: int | None = None
+) -> dict[str, dict[str, float]]:
+    """The table: name of the dancer -> measure -> value; the model once a seed. Takes a few minutes."""
+    training, songs = read_songs(corpus, "train")[:n_songs], read_songs(corpus, "test")[:n_songs]
+    classify = family_classifier(training)
+    dancers = {
+        "truth": lambda song: song.poses,
+        "mean pose": mean_pose(training),
+        "constant groove": constant_groove(training),
+        "nearest window": nearest_window(training),
+        **{f"model, seed {seed}": _dancer(model, seed) for seed in seeds},
+    }
+    return {name: measure(songs, [dancer(song) for song in songs], classify) for name, dancer in dancers.items()}
+
+
+def _dancer(model: lstm_vae.LSTMVAE, seed: int) -> Callable[[Song], np.ndarray]:
+    return lambda song: model.dance(song.features, seed=seed)
+
+
+def half_frechet(songs: list[Song]) -> float:
+    """Fréchet distance between the true dances of two halves of the songs: what another true dancer would score."""
+    halves = [np.concatenate([metrics.kinetic_features(s.poses) for i, s in enumerate(songs) if i // 6 % 2 == half])
+              for half in (0, 1)]  # fmt: skip
+    return metrics.frechet_distance(*halves)
+
+
+def write_table(table: dict[str, dict[str, float]], path: str | Path) -> None:
+    """Write the table as CSV, a row a dancer."""
+    with open(path, "w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["dancer", *MEASURES])
+        writer.writerows([name, *(f"{row[measure]:.3f}" for measure in MEASURES)] for name, row in table.items())
+
+
+def print_table(table: dict[str, dict[str, float]]) -> None:
+    """Print the table, measures down and dancers across."""
+    print(f"{'':16}" + "".join(f"{name:>17}" for name in table))
+    for measure in MEASURES:
+        print(f"{measure:16}" + "".join(f"{row[measure]:17.2f}" for row in table.values()))
+
+
+def plot_table(table: dict[str, dict[str, float]]):
+    """A panel a measure, a bar a dancer; returns (figure, axes)."""
+    fig, axes = plt.subplots(3, 3, figsize=(11, 8), layout="constrained")
+    for ax, measure in zip(axes.flat, MEASURES, strict=True):
+        values = [row[measure] for row in table.values()]
+        ax.barh(list(table), values, color=["#000000" if name == "truth" else "#0072B2" for name in table])
+        ax.axvline(table["truth"][measure], color="#D55E00", linestyle=":")
+        ax.set(title=measure, xlabel=MEASURES[measure].split(",")[0])
+        ax.invert_yaxis()
+        ax.xaxis.label.set_size(7)
+    for ax in axes[:, 1:].flat:
+        ax.set_yticklabels([])
+    return fig, axes
