@@ -15,6 +15,8 @@ import numpy as np
 from tqdm.auto import tqdm
 
 from dancing_utils import FPS, InputError, audio, lstm_vae, media, pose_gan
+from dancing_utils.retarget import differs, retarget
+from dancing_utils.training import read_body
 
 BATCH = 8  # pictures made at once
 SOUND_RATE = 44_100  # of the video's sound; the features are taken at 22,050
@@ -27,6 +29,7 @@ class GenerateReport:
     path: Path
     n_frames: int
     seconds: dict[str, float]
+    fitted: bool  # the dance was fitted to the image model's subject
 
 
 def song_to_poses(
@@ -72,6 +75,10 @@ def generate(
     dancer, painter = lstm_vae.load(vae), pose_gan.load(gan)
     clock.lap("reading")
     poses = song_to_poses(dancer, waveform, seed=seed, temperature=temperature)
+    source, subject = read_body(vae), read_body(gan)
+    fitted = source is not None and subject is not None and differs(source, subject)
+    if fitted:
+        poses = retarget(poses, source, subject)
     clock.lap("sound to poses")
     pictures = poses_to_pictures(painter, poses)
     first = next(pictures)
@@ -80,7 +87,7 @@ def generate(
         for picture in tqdm(pictures, total=len(poses), initial=1, unit="frame", disable=not progress):
             writer.write(picture)
     clock.lap("pictures and video")
-    return GenerateReport(Path(output), len(poses), clock.laps)
+    return GenerateReport(Path(output), len(poses), clock.laps, fitted)
 
 
 class _Clock:
@@ -99,7 +106,8 @@ def describe(report: GenerateReport) -> str:
     megabytes = report.path.stat().st_size / 1e6
     stages = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in report.seconds.items())
     size = f"{info.width} x {info.height}"
+    fitted = "\n  The dance was fitted to the body of the image model's dancer." if report.fitted else ""
     return (
         f"{report.path}: {info.duration:.1f} s, {size}, {info.fps:g} frames/s, {megabytes:.1f} MB\n"
-        f"  {report.n_frames / FPS:.1f} s of dance made in {sum(report.seconds.values()):.1f} s: {stages}"
+        f"  {report.n_frames / FPS:.1f} s of dance made in {sum(report.seconds.values()):.1f} s: {stages}{fitted}"
     )

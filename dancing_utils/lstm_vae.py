@@ -40,6 +40,7 @@ from dancing_utils.baseline_vae import Standardize, reparameterize
 from dancing_utils.batches import random_windows
 from dancing_utils.dataset import Clip, read_clips, split_sources
 from dancing_utils.landmarks import INDEX, N_LANDMARKS, limb_lengths, limit_limbs, mirror, to_pixels, to_units
+from dancing_utils.retarget import measure_body
 from dancing_utils.training import load_weights, prepare, read_settings, run_epochs, save_weights
 
 FILE_NAME = "lstm_vae.npz"
@@ -413,6 +414,7 @@ def train(
     def batches(epoch):
         return random_windows(songs, **windows, n_batches=settings.batches_an_epoch, epoch=epoch)
 
+    body = measure_body(np.concatenate([vectors_to_poses(vectors) for _, vectors in songs]))
     validate = None
     if validation_clips:
         held_out = list(random_windows(to_songs(validation_clips), **windows, n_batches=8, epoch=1_000_000))
@@ -427,7 +429,7 @@ def train(
 
     history = run_epochs(
         model, batches, epochs=settings.epochs, run_dir=run_dir, settings=settings, resume=resume, progress=progress,
-        validate=validate, patience=settings.patience, keep_best=lambda: save_weights(model, path, settings),
+        validate=validate, patience=settings.patience, keep_best=lambda: save_weights(model, path, settings, body=body),
     )  # fmt: skip
     return load(path), history
 

@@ -32,6 +32,7 @@ from keras import layers, ops
 from dancing_utils.batches import load_pictures, shuffled_batches
 from dancing_utils.landmarks import N_LANDMARKS
 from dancing_utils.perceptual import build_vgg16, perceptual_loss
+from dancing_utils.retarget import measure_body
 from dancing_utils.training import load_weights, prepare, read_settings, run_epochs, save_weights
 
 FILE_NAMES = {"unet": "pose_unet.npz", "baseline": "pose_gan.npz"}
@@ -314,8 +315,10 @@ def train(
     def batches(epoch):
         return shuffled_batches(poses, pictures, batch_size=settings.batch_size, seed=settings.seed, epoch=epoch)
 
+    body = measure_body(poses)
+
     def after(epoch):
-        save_weights(_shipped(model), Path(run_dir) / FILE_NAMES[settings.generator], settings)
+        save_weights(_shipped(model), Path(run_dir) / FILE_NAMES[settings.generator], settings, body=body)
         if after_epoch is not None:
             after_epoch(model, epoch)
 

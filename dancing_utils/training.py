@@ -19,6 +19,7 @@ from tqdm.auto import tqdm
 from dancing_utils import quiet  # noqa: F401  isort: skip  (before TensorFlow)
 import tensorflow as tf  # isort: skip
 from dancing_utils import InputError
+from dancing_utils.retarget import Body
 
 
 def prepare(seed: int) -> None:
@@ -119,12 +120,17 @@ def _make_folder(folder: Path) -> None:
         raise InputError(f"cannot write to {folder} ({error.strerror}): choose another run folder") from error
 
 
-def save_weights(model: keras.Model, path: str | Path, settings) -> None:
-    """What is shipped: the model's weights as float16 (half the size) and its settings, without optimizer state."""
+def save_weights(model: keras.Model, path: str | Path, settings, *, body: Body | None = None) -> None:
+    """What is shipped: the model's weights as float16 (half the size) and its settings, without optimizer state.
+
+    ``body`` : measures of the dancer that was learned, kept beside the weights.
+    """
     path = Path(path)
     _make_folder(path.parent)
     arrays = {str(i): np.asarray(weight) for i, weight in enumerate(model.weights)}
     halves = {key: value.astype(np.float16) if value.dtype == np.float32 else value for key, value in arrays.items()}
+    if body is not None:
+        halves["body"] = body.to_array().astype(np.float32)
     temporary = path.with_suffix(".writing.npz")
     try:
         np.savez_compressed(temporary, settings=np.array(json.dumps(asdict(settings))), **halves)
@@ -146,6 +152,12 @@ def read_settings(path: str | Path, kind: type):
         return kind(**{key: tuple(value) if isinstance(value, list) else value for key, value in values.items()})
     except TypeError as error:
         raise InputError(f"{path} is another kind of model: were the two model files swapped?") from error
+
+
+def read_body(path: str | Path) -> Body | None:
+    """The measures of the body that a model file keeps; None in files that have none."""
+    with np.load(path) as stored:
+        return Body.from_array(stored["body"].astype(float)) if "body" in stored else None
 
 
 def load_weights(model: keras.Model, path: str | Path) -> keras.Model:
