@@ -155,7 +155,7 @@ def generate(
     vae: Annotated[Path, typer.Option(help="LSTM-VAE file.", show_default="the shipped one")] = SHIPPED["vae"],
     gan: Annotated[Path, typer.Option(help="Pose GAN file.", show_default="the shipped one")] = SHIPPED["gan"],
     seed: Annotated[int, typer.Option(help="Another number, another dance.")] = 0,
-    temperature: Annotated[float, typer.Option(min=0.0, help="0: the likeliest dance; 1: as varied as learned.")] = 1.0,
+    temperature: Annotated[float, typer.Option(min=0.0, help="0: the likeliest dance; 1: as varied as learned.")] = 0.7,
     quiet: Quiet = False,
 ):
     """Make a dance video for a song."""

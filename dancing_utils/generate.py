@@ -33,7 +33,7 @@ class GenerateReport:
 
 
 def song_to_poses(
-    model: lstm_vae.LSTMVAE, waveform: np.ndarray, *, seed: int = 0, temperature: float = 1.0
+    model: lstm_vae.LSTMVAE, waveform: np.ndarray, *, seed: int = 0, temperature: float = lstm_vae.TEMPERATURE
 ) -> np.ndarray:
     """A dance for a whole song: mono sound (n,) at 22,050 samples a second -> poses (T, 33, 2), 30 a second.
 
@@ -51,7 +51,7 @@ def poses_to_pictures(model: pose_gan.PoseGAN, poses: np.ndarray) -> Iterator[np
 
 def generate(
     song: str | Path, output: str | Path, *, vae: str | Path, gan: str | Path, seed: int = 0,
-    temperature: float = 1.0, progress: bool = True,
+    temperature: float = lstm_vae.TEMPERATURE, progress: bool = True,
 ) -> GenerateReport:  # fmt: skip
     """Make a dance video for a song and write it to ``output`` (.mp4), which appears only when it is whole.
 
