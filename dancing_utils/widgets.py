@@ -13,7 +13,7 @@ from dancing_utils import FPS, InputError
 from dancing_utils.lstm_vae import LSTMVAE
 from dancing_utils.plots import plot_pose
 
-RANGE = 3.0  # how far either way a slider goes; z is about that wide
+RANGE = 6.0  # how far either way a slider goes: two standard deviations of a z, about
 
 
 def dance_at(model: LSTMVAE, features: np.ndarray, axes: list[int], values: list[float]) -> np.ndarray:
