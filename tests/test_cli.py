@@ -16,7 +16,10 @@ def dance(*arguments):
     return subprocess.run([sys.executable, "-c", code, *map(str, arguments)], capture_output=True, text=True)
 
 
-@pytest.mark.parametrize("command", ["", "demo", "extract", "train vae", "train gan", "evaluate motion", "generate", "doctor"])
+COMMANDS = ("", "demo", "extract", "train vae", "train gan", "evaluate motion", "generate", "doctor")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
 def test_help(command):
     result = CliRunner().invoke(cli.app, [*command.split(), "--help"])
     assert result.exit_code == 0 and "Usage" in result.output
