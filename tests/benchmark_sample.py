@@ -1,24 +1,28 @@
-"""What the sample's music says about its dance, beside chance. About five minutes: python tests/benchmark_sample.py
+"""How good the sample is. About five minutes: python tests/benchmark_sample.py [--extracted FILE.h5] [--recording FILE]
 
 1. Beat alignment of the true dances with their own song's beats, both ways, and with the other songs' beats.
 2. A linear classifier from 1.5 s of MFCC to the family of the move danced, trained on 80 songs of the corpus, tested
    on 30 others: its accuracy, that of always guessing the commonest family, and of training on shuffled labels.
-3. With a recording's name behind the command: how its sound compares with the corpus' songs. We took librosa's
-   example recording, the path that `librosa.ex("vibeace")` returns.
+3. With --extracted, what `dance extract data_sample/clips data_sample/held_out data_sample/second_dancer -o FILE.h5`
+   made: in how many frames MediaPipe saw a person, and how near its joints are to the truth.
+4. With --recording: how its sound compares with the corpus' songs. We took librosa's example, the path that
+   `librosa.ex("vibeace")` returns.
 """
 
+import argparse
 import os
-import sys
 from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
 
 import librosa
 import numpy as np
 from scipy.signal import resample_poly
 
-from dancing_utils import SAMPLE_RATE, media
-from dancing_utils.metrics import beat_alignment, motion_beats
+from dancing_utils import SAMPLE_RATE, dataset, media, truth
+from dancing_utils.landmarks import LANDMARK_NAMES, MAIN_JOINTS
+from dancing_utils.metrics import beat_alignment, motion_beats, pck
 from data_sample.studio import songs
-from data_sample.studio.clips import CLIPS, truth_of
+from data_sample.studio.clips import CLIPS, SAMPLE, truth_of
 from data_sample.studio.corpus import compose_song, make_song, split_of
 
 N_SONGS, WINDOW, HOP = 120, 45, 15
@@ -26,12 +30,12 @@ N_SONGS, WINDOW, HOP = 120, 45, 15
 
 def alignment():
     truths = [truth_of(spec) for spec in CLIPS]
-    moved = [motion_beats(truth["points_2d"]) for truth in truths]
+    moved = [motion_beats(known["points_2d"]) for known in truths]
     own, others = [], []
-    for i, truth in enumerate(truths):
+    for i, known in enumerate(truths):
         for j, dance in enumerate(moved):
-            end = min(truth["beats"][-1], dance[-1])
-            beats, steps = truth["beats"][(truth["beats"] > 0.2) & (truth["beats"] < end)], dance[dance < end]
+            end = min(known["beats"][-1], dance[-1])
+            beats, steps = known["beats"][(known["beats"] > 0.2) & (known["beats"] < end)], dance[dance < end]
             (own if i == j else others).append([beat_alignment(beats, steps), beat_alignment(steps, beats)])
     print("beat alignment (music -> motion, motion -> music), 15 clips")
     print("  own song:     {:.2f} {:.2f}".format(*np.mean(own, 0)), " worst: {:.2f} {:.2f}".format(*np.min(own, 0)))
@@ -96,8 +100,28 @@ def compare(recording, n_songs=24):
         print(f"{name:44} {value:9.1f}   {low:.1f}, {middle:.1f}, {high:.1f}")
 
 
+def detection(extracted):
+    """MediaPipe against the truth: frames with a person, PCK@0.2 of each main joint, the worst clip."""
+    shares, right = [], {}
+    for clip in dataset.read_clips(extracted):
+        known = truth.load(SAMPLE / "truth" / f"{Path(clip.source).stem}.npz").landmarks[: len(clip.poses)]
+        shares.append(clip.detected.mean())
+        right[clip.source] = [pck(clip.poses, known, joints=[joint]) for joint in MAIN_JOINTS]
+    table = np.array(list(right.values()))  # (clips, 12)
+    print(f"person seen in {np.mean(shares):.2%} of the frames of {len(table)} clips, worst {np.min(shares):.2%}")
+    print(f"PCK@0.2 {table.mean():.4f}, worst clip {table.mean(1).min():.4f} ({list(right)[table.mean(1).argmin()]})")
+    for joint, value in zip(MAIN_JOINTS, table.mean(0), strict=True):
+        print(f"  {LANDMARK_NAMES[joint]:15} {value:.3f}")
+
+
 if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--extracted", type=Path)
+    parser.add_argument("--recording", type=Path)
+    options = parser.parse_args()
     alignment()
+    if options.extracted:
+        detection(options.extracted)
+    if options.recording:
+        compare(options.recording)
     probe()
-    if len(sys.argv) > 1:
-        compare(sys.argv[1])
