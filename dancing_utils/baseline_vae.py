@@ -29,7 +29,7 @@ from dancing_utils import N_MFCC, TIME_STEPS, InputError
 from dancing_utils.batches import shuffled_batches
 from dancing_utils.dataset import motion_windows, read_clips
 from dancing_utils.landmarks import N_LANDMARKS
-from dancing_utils.training import load_weights, prepare, read_settings, run_epochs, save_weights
+from dancing_utils.training import LossModel, load_weights, prepare, read_settings, run_epochs, save_weights
 
 FILE_NAME = "baseline_vae.npz"
 
@@ -116,27 +116,18 @@ def build_decoder(settings: BaselineSettings) -> keras.Model:
     return keras.Model(z, poses, name="decoder")
 
 
-class BaselineVAE(keras.Model):
-    """Encoder, sampling and decoder, with the training step and one tracker a loss term."""
+class BaselineVAE(LossModel):
+    """Encoder, sampling and decoder, as one model that can be trained."""
 
     def __init__(self, settings: BaselineSettings = BaselineSettings()):  # noqa: B008  (frozen)
-        super().__init__()
+        super().__init__("loss", "reconstruction", "kl")
         self.settings = settings
         self.mfcc_scale, self.pose_scale = Standardize(), Standardize()
         self.mfcc_scale.build((None, settings.n_mfcc))
         self.pose_scale.build((None, N_LANDMARKS * 2))
         self.encoder, self.decoder = build_encoder(settings), build_decoder(settings)
         self.sampling = Sampling(settings.seed)
-        self.trackers = {name: keras.metrics.Mean(name=name) for name in ("loss", "reconstruction", "kl")}
         self.built = True
-
-    @property
-    def metrics(self):
-        return list(self.trackers.values())
-
-    @property
-    def optimizers(self):
-        return [self.optimizer]
 
     def begin_epoch(self, epoch: int) -> None:
         """Make the noise of an epoch depend on its number alone, so that a resumed run repeats."""
@@ -162,21 +153,6 @@ class BaselineVAE(keras.Model):
         reconstruction = tf.reduce_mean((predicted - target) ** 2)
         kl = tf.reduce_mean(kl_divergence(z_mean, z_log_var))
         return {"loss": reconstruction + self.settings.kl_weight * kl, "reconstruction": reconstruction, "kl": kl}
-
-    def train_step(self, batch):
-        with tf.GradientTape() as tape:
-            terms = self.losses_of(*batch)
-        gradients = tape.gradient(terms["loss"], self.trainable_variables)
-        self.optimizer.apply_gradients(zip(gradients, self.trainable_variables, strict=True))
-        return self._track(terms)
-
-    def test_step(self, batch):
-        return self._track(self.losses_of(*batch))
-
-    def _track(self, terms):
-        for name, value in terms.items():
-            self.trackers[name].update_state(value)
-        return {name: tracker.result() for name, tracker in self.trackers.items()}
 
 
 def build(settings: BaselineSettings, mfcc: np.ndarray, poses: np.ndarray) -> BaselineVAE:

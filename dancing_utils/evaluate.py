@@ -25,7 +25,7 @@ from dancing_utils.dataset import Clip, read_clips
 from dancing_utils.landmarks import MAIN_JOINTS, to_pixels
 
 GROOVE_BEATS = 8
-MEASURES = {  # name -> (what it is, which value is best)
+MEASURES = {  # name -> what it is
     "music to motion": "beats of the music that the dance answers, 0 to 1",
     "motion to music": "beats of the dance that lie on the music's, 0 to 1",
     "percentile": "of these two among 200 dances to other songs (the lower)",
@@ -245,7 +245,10 @@ def _deaf_dancer(model: lstm_vae.LSTMVAE, songs: list[Song]) -> Callable[[Song],
 
 
 def half_frechet(songs: list[Song]) -> float:
-    """Fréchet distance between the true dances of two halves of the songs: what another true dancer would score."""
+    """Fréchet distance between the true dances of two halves of the songs: what another true dancer would score.
+
+    The corpus goes through its six styles by turns, so songs are halved in sixes: each style is in both halves.
+    """
     halves = [np.concatenate([metrics.kinetic_features(s.poses) for i, s in enumerate(songs) if i // 6 % 2 == half])
               for half in (0, 1)]  # fmt: skip
     return metrics.frechet_distance(*halves)

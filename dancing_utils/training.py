@@ -28,6 +28,37 @@ def prepare(seed: int) -> None:
     tf.config.experimental.enable_op_determinism()
 
 
+class LossModel(keras.Model):
+    """A model that is trained on ``losses_of(*batch)``, a dictionary of loss terms of which "loss" is minimised."""
+
+    def __init__(self, *terms: str):
+        super().__init__()
+        self.trackers = {name: keras.metrics.Mean(name=name) for name in terms}
+
+    @property
+    def metrics(self):
+        return list(self.trackers.values())
+
+    @property
+    def optimizers(self):
+        return [self.optimizer]
+
+    def train_step(self, batch):
+        with tf.GradientTape() as tape:
+            terms = self.losses_of(*batch)
+        gradients = tape.gradient(terms["loss"], self.trainable_variables)
+        self.optimizer.apply_gradients(zip(gradients, self.trainable_variables, strict=True))
+        return self._track(terms)
+
+    def test_step(self, batch):
+        return self._track(self.losses_of(*batch))
+
+    def _track(self, terms):
+        for name, value in terms.items():
+            self.trackers[name].update_state(value)
+        return {name: tracker.result() for name, tracker in self.trackers.items()}
+
+
 def run_epochs(
     model: keras.Model, batches: Callable[[int], tf.data.Dataset], *, epochs: int, run_dir: str | Path, settings,
     resume: bool = True, progress: bool = True, after_epoch: Callable[[int], None] | None = None,

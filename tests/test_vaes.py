@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from dancing_utils import InputError, baseline_vae, lstm_vae, training
 from dancing_utils.dataset import Clip
+from dancing_utils.landmarks import limb_lengths
 
 TINY = lstm_vae.LSTMVAESettings(units=8, decoder_units=8, latent_dim=2, components=3, time_steps=60, batch_size=2,
                                 batches_an_epoch=2, epochs=2)  # fmt: skip
@@ -160,8 +161,6 @@ def test_encoding_gives_what_dance_takes(model):
 def test_no_limb_is_longer_than_those_of_the_data(model):
     model.longest_limbs.assign(np.full(18, 5.0))
     dance = model.dance(np.random.default_rng(0).normal(size=(60, 16)).astype(np.float32))
-    from dancing_utils.landmarks import limb_lengths
-
     assert limb_lengths(dance).max() < 5.001
 
 
