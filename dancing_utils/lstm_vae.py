@@ -1,15 +1,15 @@
 """The LSTM-VAE that dances: sound -> a slow sequence of latents -> poses, for a song of any length in one pass.
 
 What the baseline lacks is choice. Here the latents say what the sound does not: which of the many fitting moves is
-danced. In training they are read off the true dance; later they are drawn, one every half second, from a prior that
+danced. In training they are read off the true dance; later they are drawn, about two a second, from a prior that
 has learned which choice follows which.
 
-    ear        13 MFCC, onset strength, beat phase -> 3 convolutions, 10 steps a second       local (S, 128)
-               -> mean of 5 steps -> bidirectional LSTM, 2 steps a second                      context (K, 256)
+    ear        13 MFCC, onset strength, beat phase -> 3 convolutions, 15 steps a second       local (S, 128)
+               -> mean of 8 steps -> bidirectional LSTM, 2 steps a second                      context (K, 256)
     posterior  local and the true poses -> 2 convolutions -> bidirectional LSTM -> z_mean, z_log_var (K, 8)
     prior      context, the z before -> LSTM -> a mixture of 10 normal distributions of z (K, 8): where several moves
                fit, one of them is chosen, and not their mean
-    decoder    local, context, z (in straight lines from one to the next) -> LSTM -> 10 control points a second
+    decoder    local, context, z (in straight lines from one to the next) -> LSTM -> 15 control points a second
                -> Catmull-Rom spline -> 30 poses a second
     loss       MSE of the poses + velocity_weight * MSE of their velocities + foot_weight * MSE of the feet's
                velocities in the picture + kl_weight * KL(posterior || prior)
@@ -47,30 +47,34 @@ FILE_NAME = "lstm_vae.npz"
 TEMPERATURE = 0.7  # between the likeliest dance, 0, and dances as varied as learned, 1
 N_FEATURES = N_MFCC + 3  # MFCC, onset strength, sine and cosine of the beat's phase
 N_POSE = 2 * N_LANDMARKS + 2
-FRAMES = 3  # video frames a step: 10 steps a second
-STEPS = 5  # steps a latent: one z every half second
+FRAMES = 2  # video frames a step: 15 steps a second
+STEPS = 8  # steps a latent: one z every 16 frames, 0.53 s
 HIPS = [INDEX["left_hip"], INDEX["right_hip"]]
 FEET = [INDEX[f"{side}_{part}"] for side in ("left", "right") for part in ("heel", "foot_index")]
-# Weights of four neighbouring control points on the curve through them, at the three frames of a step (Catmull-Rom).
-SPLINE = np.array(
-    [
-        [(-u + 2 * u**2 - u**3) / 2, (2 - 5 * u**2 + 3 * u**3) / 2, (u + 4 * u**2 - 3 * u**3) / 2, (u**3 - u**2) / 2]
-        for u in np.arange(FRAMES) / FRAMES
-    ],
-    np.float32,
-)  # fmt: skip  (3, 4)
+
+
+def spline_weights(frames: int) -> np.ndarray:
+    """Weights (frames, 4) of four neighbouring control points, for the poses of one step on a Catmull-Rom spline."""
+    u = np.arange(frames) / frames  # how far each pose is from the second point to the third
+    weights = [-u + 2 * u**2 - u**3, 2 - 5 * u**2 + 3 * u**3, u + 4 * u**2 - 3 * u**3, u**3 - u**2]
+    return (np.stack(weights, axis=1) / 2).astype(np.float32)
+
+
+SPLINE = spline_weights(FRAMES)  # (2, 4)
 
 
 @dataclass(frozen=True)
 class LSTMVAESettings:
     """Settings, each with the reason for its value where it is a choice."""
 
+    onsets: bool = True  # hear the onset strength beside the MFCC
+    beat_phase: bool = True  # and where in the beat a frame is
     units: int = 128  # of each direction of the bidirectional LSTMs, and channels of the convolutions
     decoder_units: int = 256
     latent_dim: int = 8
     components: int = 10  # of the prior's mixture
     velocity_weight: float = 30.0  # velocities a frame are small numbers: this brings the two terms to one size
-    foot_weight: float = 500.0  # a planted foot moves not at all, and the eye sees a slide of a pixel
+    foot_weight: float = 700.0  # a planted foot moves not at all, and the eye sees a slide of a pixel
     kl_weight: float = 0.02
     free_nats: float = 0.5  # of a z: less than this is not punished, so that z does not close at the start
     warm_up: float = 0.2  # share of the epochs in which the KL's weight rises from 0
@@ -80,7 +84,7 @@ class LSTMVAESettings:
     learning_rate: float = 2e-3  # falls to a twentieth along a cosine
     batch_size: int = 32
     batches_an_epoch: int = 100
-    epochs: int = 50
+    epochs: int = 60
     patience: int = 15  # epochs without a better validation loss after which training stops
     seed: int = 0
 
@@ -123,21 +127,21 @@ def _convolutions(x, channels: int, *shapes: tuple[int, int]):
 
 
 def _mean_of_steps(x):
-    """(B, S, n) -> (B, K, n): the mean of every 5 steps."""
+    """(B, S, n) -> (B, K, n): the mean of every 8 steps."""
     return layers.AveragePooling1D(STEPS)(x)
 
 
 def build_ear(settings: LSTMVAESettings) -> keras.Model:
-    """Sound features by steps (B, S, 3 * 16) -> local (B, S, units) and context (B, K, 2 * units), S = 5 K."""
+    """Sound features by steps (B, S, 2 * 16) -> local (B, S, units) and context (B, K, 2 * units), S = 8 K."""
     sound = keras.Input((None, FRAMES * N_FEATURES))
-    local = _convolutions(sound, settings.units, (5, 1), (5, 1), (5, 2))
+    local = _convolutions(sound, settings.units, (5, 1), (5, 2), (5, 3))
     lstm = layers.LSTM(settings.units, return_sequences=True)
     context = layers.Bidirectional(lstm)(_mean_of_steps(local))
     return keras.Model(sound, [local, context], name="ear")
 
 
 def build_posterior(settings: LSTMVAESettings) -> keras.Model:
-    """Local, context and the true poses by steps (B, S, 3 * 68) -> (B, K, 2 * latent_dim)."""
+    """Local, context and the true poses by steps (B, S, 2 * 68) -> (B, K, 2 * latent_dim)."""
     local, context = keras.Input((None, settings.units)), keras.Input((None, 2 * settings.units))
     poses = keras.Input((None, FRAMES * N_POSE))
     seen = _convolutions(layers.Concatenate()([local, poses]), settings.units, (5, 1), (5, 1))
@@ -157,7 +161,7 @@ def build_decoder(settings: LSTMVAESettings) -> keras.Model:
 
 
 def between(x: tf.Tensor) -> tf.Tensor:
-    """(B, K, n), a value in the middle of every 5 steps -> (B, 5 K, n), straight lines from one to the next."""
+    """(B, K, n), a value in the middle of every 8 steps -> (B, 8 K, n), straight lines from one to the next."""
     k = tf.shape(x)[1]
     place = tf.clip_by_value((tf.range(k * STEPS, dtype=tf.float32) + 0.5) / STEPS - 0.5, 0, tf.cast(k - 1, tf.float32))
     before = tf.cast(place, tf.int32)
@@ -166,7 +170,7 @@ def between(x: tf.Tensor) -> tf.Tensor:
 
 
 def spline(points: tf.Tensor) -> tf.Tensor:
-    """Control points (B, S, n) -> a smooth curve (B, 3 S, n) through them."""
+    """Control points (B, S, n) -> a smooth curve (B, 2 S, n) through them."""
     steps, n = tf.shape(points)[1], points.shape[-1]
     ends = tf.concat([points[:, :1], points, points[:, -1:], points[:, -1:]], 1)  # (B, S + 3, n)
     four = tf.stack([ends[:, i : i + steps] for i in range(4)], axis=2)  # (B, S, 4, n)
@@ -201,6 +205,7 @@ class LSTMVAE(LossModel):
         weight = {"trainable": False, "initializer": "zeros"}
         self.longest_limbs = self.add_weight(shape=(18,), name="longest_limbs", **weight)  # pixels
         self.kl_weight = self.add_weight(shape=(), name="kl_weight", **weight)
+        self._heard = np.array([1] * N_MFCC + [settings.onsets] + 2 * [settings.beat_phase], np.float32)
         self.noise = keras.random.SeedGenerator(settings.seed)
         self.built = True
 
@@ -215,8 +220,8 @@ class LSTMVAE(LossModel):
 
     @tf.function(reduce_retracing=True)
     def hear(self, features: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        """Sound features (B, T, 16), T a multiple of 15 -> local (B, S, units), context (B, K, 2 * units)."""
-        return self.ear(_by_steps(features))
+        """Sound features (B, T, 16), T a multiple of 16 -> local (B, S, units), context (B, K, 2 * units)."""
+        return self.ear(_by_steps(features * self._heard))
 
     def _mixture(self, x) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
         """The prior's output (..., 4 * units) -> logits (..., M), means and log_vars (..., M, latent_dim)."""
@@ -274,14 +279,14 @@ class LSTMVAE(LossModel):
         return {"loss": loss, "reconstruction": reconstruction, "velocity": velocity, "feet": feet, "kl": kl}
 
     def encode(self, features: np.ndarray, poses: np.ndarray) -> np.ndarray:
-        """z (K, latent_dim), K = T // 15, as the posterior reads it off sound features (T, 16) and poses (T, 33, 2)."""
+        """z (K, latent_dim), K = T // 16, as the posterior reads it off sound features (T, 16) and poses (T, 33, 2)."""
         whole = len(poses) // (FRAMES * STEPS) * FRAMES * STEPS
         local, context = self.hear(features[None, :whole])
         target = self.pose_scale(poses_to_vectors(poses[:whole])[None])
         return _mean_and_log_var(self.posterior([local, context, _by_steps(target)]))[0][0].numpy()
 
     def choose(self, features: np.ndarray, *, seed: int = 0, temperature: float = TEMPERATURE) -> np.ndarray:
-        """Draw the z of a dance to sound features (T, 16): (K, latent_dim), K = ceil(T / 15), one every half second.
+        """Draw the z of a dance to sound features (T, 16): (K, latent_dim), K = ceil(T / 16), one every 16 frames.
 
         Parameters
         ----------
@@ -313,13 +318,13 @@ class LSTMVAE(LossModel):
 
 
 def _whole_steps(features: np.ndarray) -> tf.Tensor:
-    """(T, n) -> (1, T', n), T' the next multiple of 15: the last frame goes on."""
+    """(T, n) -> (1, T', n), T' the next multiple of 16: the last frame goes on."""
     extra = -len(features) % (FRAMES * STEPS)
     return tf.constant(np.pad(features, ((0, extra), (0, 0)), mode="edge")[None])
 
 
 def _by_steps(x) -> tf.Tensor:
-    """(B, T, n) -> (B, T / 3, 3 n): the frames of a step side by side."""
+    """(B, T, n) -> (B, T / 2, 2 n): the frames of a step side by side."""
     return tf.reshape(x, (tf.shape(x)[0], tf.shape(x)[1] // FRAMES, FRAMES * x.shape[-1]))
 
 

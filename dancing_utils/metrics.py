@@ -18,6 +18,7 @@ NEAR = 3 / 60  # seconds: how near a beat counts as on it
 WINDOW, WINDOW_HOP = 60, 15  # frames: kinetic features are taken over two seconds, every half second
 FEET = tuple((INDEX[f"{side}_heel"], INDEX[f"{side}_foot_index"]) for side in ("left", "right"))
 LOW, STILL = 0.08, 0.35  # torso lengths above the foot's ground; torso lengths a second
+FROZEN = 0.2  # torso lengths a second: true dances, at 0.9 on average, are slower for a quarter of a second at most
 
 
 def motion_beats(positions: np.ndarray, *, fps: float = FPS) -> np.ndarray:
@@ -103,6 +104,13 @@ def _derivative(poses: np.ndarray, order: int) -> np.ndarray:
     if len(poses) <= order:
         raise InputError(f"{len(poses)} frames are too few: more than {order} are needed")
     return np.diff(in_torsos(poses)[:, list(MAIN_JOINTS)], n=order, axis=0) * FPS**order
+
+
+def longest_freeze(poses: np.ndarray) -> float:
+    """The longest time in seconds for which the 12 main joints together are slower than 0.2 torso lengths a second."""
+    speed = np.linalg.norm(_derivative(poses, 1), axis=-1).mean(1)  # (T - 1,)
+    edges = np.flatnonzero(np.diff(np.r_[False, speed < FROZEN, False].astype(int))).reshape(-1, 2)
+    return float(np.diff(edges).max() / FPS) if len(edges) else 0.0
 
 
 def foot_slide(poses: np.ndarray) -> float:

@@ -82,6 +82,14 @@ def test_jitter_of_a_sine_is_its_third_derivative():
     assert metrics.jitter(swaying(noise=0.003)) > 3 * metrics.jitter(swaying())
 
 
+def test_the_longest_freeze_is_found():
+    step = np.full((299, 2), [1.0, 0])  # 0.3 torso lengths a second
+    step[30:45] = step[100:160] = 0  # half a second, and two
+    assert metrics.longest_freeze(figure(np.cumsum(step, axis=0))) == pytest.approx(2)
+    assert metrics.longest_freeze(figure(np.arange(100)[:, None] * [1.0, 0])) == 0
+    assert metrics.longest_freeze(figure(np.zeros((91, 2)))) == pytest.approx(3)
+
+
 def test_feet_that_slide_and_feet_that_step():
     assert metrics.foot_slide(figure(np.zeros((60, 2)))) == 0
     assert metrics.foot_slide(figure(np.arange(60)[:, None] * [2.0, 0])) == 1  # 0.6 torso lengths a second

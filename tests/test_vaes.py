@@ -11,7 +11,7 @@ from dancing_utils import InputError, baseline_vae, lstm_vae, training
 from dancing_utils.dataset import Clip
 from dancing_utils.landmarks import limb_lengths
 
-TINY = lstm_vae.LSTMVAESettings(units=8, decoder_units=8, latent_dim=2, components=3, time_steps=60, batch_size=2,
+TINY = lstm_vae.LSTMVAESettings(units=8, decoder_units=8, latent_dim=2, components=3, time_steps=64, batch_size=2,
                                 batches_an_epoch=2, epochs=2)  # fmt: skip
 
 
@@ -88,18 +88,26 @@ def test_poses_to_vectors_and_back():
 def test_the_spline_passes_through_its_points_and_draws_a_line_straight():
     points = np.random.default_rng(0).normal(size=(2, 10, 3)).astype(np.float32)
     curve = lstm_vae.spline(tf.constant(points)).numpy()
-    assert curve.shape == (2, 30, 3)
-    np.testing.assert_allclose(curve[:, ::3], points, atol=1e-6)
+    assert curve.shape == (2, 20, 3)
+    np.testing.assert_allclose(curve[:, ::2], points, atol=1e-6)
     line = np.arange(10, dtype=np.float32)[None, :, None]
-    np.testing.assert_allclose(lstm_vae.spline(tf.constant(line))[0, 3:24, 0], np.arange(3, 24) / 3, atol=1e-5)
+    np.testing.assert_allclose(lstm_vae.spline(tf.constant(line))[0, 2:16, 0], np.arange(2, 16) / 2, atol=1e-5)
 
 
-def test_between_is_exact_in_the_middles_and_straight_elsewhere():
+@pytest.mark.parametrize("frames", [1, 2, 3])
+def test_spline_weights_give_a_parabola_exactly(frames):
+    weights = lstm_vae.spline_weights(frames)
+    assert weights.shape == (frames, 4)
+    u = np.arange(frames) / frames
+    for power in range(3):  # the points at -1, 0, 1, 2
+        np.testing.assert_allclose(weights @ np.arange(-1.0, 3) ** power, u**power, atol=1e-6)
+
+
+def test_between_goes_straight_from_middle_to_middle_and_stays_at_the_ends():
     z = np.array([0.0, 1.0, 3.0], np.float32)[None, :, None]
     steps = lstm_vae.between(tf.constant(z)).numpy()[0, :, 0]
-    assert len(steps) == 15
-    np.testing.assert_allclose(steps[[2, 7, 12]], [0, 1, 3], atol=1e-6)
-    np.testing.assert_allclose(steps[2:8], np.arange(6) / 5, atol=1e-6)
+    way = (np.arange(8) + 0.5) / 8  # the middle of 8 steps lies between the fourth and the fifth
+    np.testing.assert_allclose(steps, np.concatenate([np.zeros(4), way, 1 + 2 * way, np.full(4, 3)]), atol=1e-6)
 
 
 def test_densities_agree_with_scipy():
@@ -133,7 +141,7 @@ def model():
     return made
 
 
-@pytest.mark.parametrize("n", [1, 14, 15, 16, 149, 1000])
+@pytest.mark.parametrize("n", [1, 15, 16, 17, 149, 1000])
 def test_a_song_of_any_length_gets_a_pose_a_frame(model, n):
     dance = model.dance(np.zeros((n, 16), np.float32))
     assert dance.shape == (n, 33, 2) and np.isfinite(dance).all()
@@ -155,7 +163,29 @@ def test_encoding_gives_what_dance_takes(model):
     song = clip("a")
     features = lstm_vae.sound_features(song.mfcc, song.onset_strength)
     z = model.encode(features, song.poses)
-    assert z.shape == (20, 2) and model.dance(features, z=z).shape == (300, 33, 2)
+    assert z.shape == (18, 2)  # one z every 16 frames; what is left of the 300 is not read
+    assert model.dance(features[:288], z=z).shape == (288, 33, 2)
+
+
+def test_inputs_that_are_switched_off_are_not_heard(model):
+    """The same weights with and without ears for onsets and beat: which of the inputs change the dance?"""
+    rng = np.random.default_rng(0)
+    features = rng.normal(size=(96, 16)).astype(np.float32)
+    inputs = {"MFCC": slice(0, 13), "onsets": slice(13, 14), "beat": slice(14, 16)}
+
+    def heard(**switches):
+        other = lstm_vae.LSTMVAE(replace(TINY, **switches))
+        other.set_weights(model.get_weights())
+        dance, changes = other.dance(features), {}
+        for name, part in inputs.items():
+            changed = features.copy()
+            changed[:, part] = rng.normal(size=changed[:, part].shape)
+            changes[name] = np.abs(other.dance(changed) - dance).max()
+        return {name for name, change in changes.items() if change > 0}
+
+    assert heard() == {"MFCC", "onsets", "beat"}
+    assert heard(beat_phase=False) == {"MFCC", "onsets"}
+    assert heard(onsets=False, beat_phase=False) == {"MFCC"}
 
 
 def test_no_limb_is_longer_than_those_of_the_data(model):
