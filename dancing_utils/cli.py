@@ -14,7 +14,7 @@ from dancing_utils import InputError, doctor
 
 ROOT = Path(__file__).resolve().parents[1]
 SAMPLE = ROOT / "data_sample"
-SHIPPED = {"vae": SAMPLE / "checkpoints" / "lstm_vae.npz", "gan": SAMPLE / "checkpoints" / "pose_unet.npz"}
+SHIPPED = {"vae": SAMPLE / "checkpoints" / "lstm_vae.npz", "gan": SAMPLE / "checkpoints" / "pose_gan.npz"}
 
 app = typer.Typer(
     help="From a dance video to a new dance video: extract, train, generate. Start with `dance demo`.",
@@ -108,20 +108,26 @@ def train_vae(
 
 @train_app.command("gan")
 def train_gan(
-    data: Data, run_dir: RunDir = Path("runs/gan"), epochs: Epochs = None, fresh: Fresh = False,
-    baseline: Annotated[bool, typer.Option("--baseline", help="The 64 x 64 GAN, not the U-Net.")] = False,
+    data: Data, run_dir: RunDir = Path("runs/gan"), fresh: Fresh = False,
+    baseline: Annotated[bool, typer.Option("--baseline", help="The 64 x 64 GAN of notebook 06.")] = False,
+    quick: Annotated[bool, typer.Option("--quick", help="Only the first two sizes, up to 160 x 96.")] = False,
+    start_from: Annotated[Path | None, typer.Option(help="Go on from another dancer's Pose GAN file.")] = None,
+    pictures: Annotated[int | None, typer.Option(min=2, help="Learn from so many frames at most.")] = None,
     quiet: Quiet = False,
 ):  # fmt: skip
-    """Train the Pose GAN: poses -> pictures."""
+    """Train the Pose GAN: poses -> pictures, from 80 x 48 to 640 x 384."""
     from dataclasses import replace
 
-    from dancing_utils import pose_gan
+    from dancing_utils import baseline_gan, gan_training, pose_gan
 
-    settings = pose_gan.BASELINE if baseline else pose_gan.GANSettings()
-    settings = replace(settings, epochs=epochs or settings.epochs)
-    start = time.perf_counter()
-    _, history = pose_gan.train(data, run_dir, settings, resume=not fresh, progress=not quiet)
-    _print_training(history, start, run_dir / pose_gan.FILE_NAMES[settings.generator])
+    start, options = time.perf_counter(), {"resume": not fresh, "progress": not quiet}
+    if baseline:
+        _, history = baseline_gan.train(data, run_dir, **options)
+        return _print_training(history, start, run_dir / baseline_gan.FILE_NAME)
+    settings = pose_gan.QUICK if quick else pose_gan.TRANSFER if start_from else pose_gan.GANSettings()
+    settings = replace(settings, pictures=pictures or settings.pictures)
+    _, history = gan_training.train(data, run_dir, settings, start_from=start_from, **options)
+    _print_training(history, start, run_dir / pose_gan.FILE_NAME)
 
 
 def _print_training(history: list[dict], start: float, path: Path) -> None:
@@ -146,6 +152,32 @@ def evaluate_motion(
     half = evaluate.half_frechet(evaluate.read_songs(corpus, "test"))
     print(f"Fréchet distance between two halves of the true dances: {half:.2f}")
     print(f"{output / 'motion.csv'}, {output / 'motion.png'}")
+
+
+@evaluate_app.command("images")
+def evaluate_pictures(
+    data: Data,
+    clips: Annotated[list[Path] | None, typer.Argument(help="Videos; default: the sample's held-out ones.")] = None,
+    gan: Annotated[Path, typer.Option(help="Pose GAN file.", show_default="the shipped one")] = SHIPPED["gan"],
+    vae: Annotated[Path, typer.Option(help="LSTM-VAE file.", show_default="the shipped one")] = SHIPPED["vae"],
+    baseline: Annotated[Path | None, typer.Option(help="Measure this 64 x 64 GAN too.")] = None,
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the table.")] = Path("outputs/evaluation"),
+    step: Annotated[int, typer.Option(min=1, help="Take every so many frames.")] = 5,
+    quiet: Quiet = False,
+):
+    """Measure pictures of true poses, beside the truth and baselines; about ten minutes.
+
+    Prints a table and writes images.csv, images.png, and two sheets to look at: images_faces_hands.png (frames drawn at
+    random, truth beside model) and images_worst.png. --data is the file that the Pose GAN was trained on.
+    """
+    from dancing_utils import evaluate_images
+
+    clips = clips or sorted((SAMPLE / "held_out").glob("*.mp4"))
+    report = evaluate_images.evaluate(
+        clips, data=data, gan=gan, vae=vae, baseline=baseline, step=step, progress=not quiet
+    )
+    evaluate_images.print_report(report)
+    print(", ".join(map(str, evaluate_images.write_report(report, output))))
 
 
 @app.command()
@@ -177,7 +209,7 @@ def _installed_checks() -> list[tuple[bool, str, str]]:
     from importlib import import_module
 
     results = []
-    for name in ("quiet", "media", "audio", "pose", "dataset", "lstm_vae", "pose_gan"):
+    for name in ("quiet", "media", "audio", "pose", "dataset", "lstm_vae", "pose_gan", "fast_painter"):
         try:
             import_module(f"dancing_utils.{name}")
             results.append((True, f"dancing_utils.{name} loads", ""))

@@ -1,24 +1,25 @@
 """Any song -> sound features -> poses -> pictures -> an MP4 with the song.
 
-The LSTM-VAE dances a song of any length in one pass. Pictures are made a few at a time and written at once: memory does
-not grow with the song.
+The LSTM-VAE dances a song of any length in one pass. Pictures are made by the int8 model where it lies beside the Pose
+GAN's file, and written one by one while the next are painted: memory does not grow with the song.
 
 Notebook: 08_song_to_video.ipynb
 """
 
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from tqdm.auto import tqdm
 
-from dancing_utils import FPS, InputError, audio, lstm_vae, media, pose_gan
+from dancing_utils import FPS, HEIGHT, WIDTH, InputError, audio, fast_painter, lstm_vae, media, pose_gan
 from dancing_utils.retarget import differs, retarget
 from dancing_utils.training import read_body
 
-BATCH = 8  # pictures made at once
+BATCH = 8  # pictures that the Keras model makes at once
 SOUND_RATE = 44_100  # of the video's sound; the features are taken at 22,050
 
 
@@ -43,10 +44,29 @@ def song_to_poses(
     return model.dance(features, seed=seed, temperature=temperature)
 
 
-def poses_to_pictures(model: pose_gan.PoseGAN, poses: np.ndarray) -> Iterator[np.ndarray]:
-    """One picture (rows, columns, 3) uint8 a pose of (T, 33, 2), made in batches."""
-    for start in range(0, len(poses), BATCH):
-        yield from pose_gan.render(model, poses[start : start + BATCH])
+def fit_to_subject(poses: np.ndarray, vae: str | Path, gan: str | Path) -> tuple[np.ndarray, bool]:
+    """Poses (T, 33, 2) of the song model's body by the image model's body, and whether they had to be fitted."""
+    source, subject = read_body(vae), read_body(gan)
+    if source is None or subject is None or not differs(source, subject):
+        return poses, False
+    return retarget(poses, source, subject), True
+
+
+def open_painter(gan: str | Path) -> "fast_painter.FastPainter | KerasPainter":
+    """What paints with a Pose GAN's file: its int8 model if there is one beside it, else the Keras model itself."""
+    return fast_painter.FastPainter(gan) if Path(gan).with_suffix(".tflite").is_file() else KerasPainter(gan)
+
+
+class KerasPainter:
+    """Poses -> pictures by the plain Keras model, a few at a time."""
+
+    def __init__(self, gan: str | Path):
+        self.model = pose_gan.load(gan)
+
+    def paint(self, poses: np.ndarray) -> Iterator[np.ndarray]:
+        """One picture (640, 360, 3) uint8 a pose of (T, 33, 2)."""
+        for start in range(0, len(poses), BATCH):
+            yield from pose_gan.render(self.model, poses[start : start + BATCH])
 
 
 def generate(
@@ -72,20 +92,21 @@ def generate(
     clock = _Clock()
     sound = media.read_audio(song, sample_rate=SOUND_RATE)
     waveform = media.read_audio(song)
-    dancer, painter = lstm_vae.load(vae), pose_gan.load(gan)
+    dancer, painter = lstm_vae.load(vae), open_painter(gan)
     clock.lap("reading")
     poses = song_to_poses(dancer, waveform, seed=seed, temperature=temperature)
-    source, subject = read_body(vae), read_body(gan)
-    fitted = source is not None and subject is not None and differs(source, subject)
-    if fitted:
-        poses = retarget(poses, source, subject)
+    poses, fitted = fit_to_subject(poses, vae, gan)
     clock.lap("sound to poses")
-    pictures = poses_to_pictures(painter, poses)
-    first = next(pictures)
-    with media.VideoWriter(output, size=first.shape[:2], audio=sound, sample_rate=SOUND_RATE) as writer:
-        writer.write(first)
-        for picture in tqdm(pictures, total=len(poses), initial=1, unit="frame", disable=not progress):
-            writer.write(picture)
+    pictures = tqdm(painter.paint(poses), total=len(poses), unit="frame", disable=not progress)
+    with (
+        media.VideoWriter(output, size=(HEIGHT, WIDTH), audio=sound, sample_rate=SOUND_RATE) as writer,
+        ThreadPoolExecutor(1) as encoder,  # one picture is encoded while the next is painted
+    ):
+        written = encoder.submit(lambda: None)
+        for picture in pictures:
+            written.result()
+            written = encoder.submit(writer.write, picture)
+        written.result()
     clock.lap("pictures and video")
     return GenerateReport(Path(output), len(poses), clock.laps, fitted)
 

@@ -1,21 +1,22 @@
-"""Pose -> picture: the baseline GAN, and the small limb-map U-Net that the demo uses.
+"""Pose -> picture: the generator of the Pose GAN, which paints a person over a still background.
 
-Pictures inside this module are float32 in [-1, 1], as tanh gives them; ``render`` gives uint8. Poses (33, 2) are in
-units of the picture. The losses are adversarial + perceptual; the U-Net adds a pixel loss.
+    pose (33, 2) -> 25 limb maps (160, 96) -> U-Net of residual blocks, self-attention at its narrowest but one
+                 -> colour and mask at 80 x 48, 160 x 96, 320 x 192 and 640 x 384, each adding detail to the one before
+                 -> mask * colour + (1 - mask) * background, cut to 640 x 360
 
-    baseline  pose -> Dense 256 -> Dense 65,536 -> 16 x 16 x 256 -> ConvT 128, 64 (stride 2) -> ConvT 3, tanh: 64 x 64
-              (256 numbers cannot be reshaped to 16 x 16 x 256, so a second Dense stands between: 17 M parameters)
-    unet      pose -> 20 limb maps -> U-Net -> what differs from the still background, added to it: 640 x 360
+Four sizes because it is grown: ``gan_training`` trains the smallest first, then fades in the next. A mask, so that the
+wall behind the dancer stays the wall that was filmed. Pictures inside this module are float32 in [-1, 1], as tanh gives
+them; ``render`` gives uint8. Poses are in units of the picture.
 
-References: Goodfellow et al., Generative Adversarial Nets, 2014, https://arxiv.org/abs/1406.2661; Ronneberger et al.,
-U-Net, 2015, https://arxiv.org/abs/1505.04597; Shi et al., sub-pixel convolution, 2016,
-https://arxiv.org/abs/1609.05158.
+References: Ronneberger et al., U-Net, 2015, https://arxiv.org/abs/1505.04597; He et al., residual learning, 2015,
+https://arxiv.org/abs/1512.03385; Zhang et al., Self-Attention GAN, 2018, https://arxiv.org/abs/1805.08318; Karras et
+al., Progressive Growing of GANs, 2017, https://arxiv.org/abs/1710.10196, and StyleGAN2, 2019 (the sum of pictures);
+Shi et al., sub-pixel convolution, 2016, https://arxiv.org/abs/1609.05158.
 
-Notebook: 06_train_gan.ipynb
+Notebook: 07_better_images.ipynb
 """
 
 import warnings
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,101 +30,123 @@ import keras
 import tensorflow as tf
 from keras import layers, ops
 
-from dancing_utils.batches import load_pictures, shuffled_batches
 from dancing_utils.landmarks import N_LANDMARKS
-from dancing_utils.perceptual import build_vgg16, perceptual_loss
-from dancing_utils.retarget import measure_body
-from dancing_utils.training import load_weights, prepare, read_settings, run_epochs, save_weights
+from dancing_utils.training import load_weights, read_settings
 
-FILE_NAMES = {"unet": "pose_unet.npz", "baseline": "pose_gan.npz"}
-CORE = (160, 96)  # rows and columns of the limb maps: a quarter of 640 x 384, which is 640 x 360 with a margin
-MARGIN = 12  # columns on either side of the 360, so that sizes halve four times
-# Twenty limbs, as pairs of landmarks: head, trunk, arms, hands, legs, feet.
+FILE_NAME = "pose_gan.npz"
+MARGIN = 12  # columns on either side of the 360, so that 640 x 384 halves six times
+SIZES = ((80, 48), (160, 96), (320, 192), (640, 384))  # rows and columns of the four stages
+MAPS = SIZES[1]  # rows and columns of the limb maps: lines this soft hold no more detail
+LIMB_WIDTH = 2.0  # standard deviation of a limb's profile, in pixels of the limb maps
+# Limbs as pairs of landmarks: head, trunk, arms, hands, legs, feet.
 LIMBS = (
-    (7, 8), (0, 7), (0, 8), (9, 10), (11, 12), (23, 24), (11, 23), (12, 24), (11, 13), (13, 15), (12, 14), (14, 16),
-    (15, 19), (16, 20), (23, 25), (25, 27), (24, 26), (26, 28), (29, 31), (30, 32),
+    (7, 8), (0, 7), (0, 8), (2, 5), (9, 10), (11, 12), (23, 24), (11, 23), (12, 24), (11, 13), (13, 15), (12, 14),
+    (14, 16), (15, 17), (15, 19), (15, 21), (16, 18), (16, 20), (16, 22), (23, 25), (25, 27), (24, 26), (26, 28),
+    (29, 31), (30, 32),
 )  # fmt: skip
-STRIP = 64  # rows of a picture that VGG16 looks at in one step
-LIMB_WIDTH = 2.0  # standard deviation of a limb's profile, in pixels of the core
 
 
 @dataclass(frozen=True)
 class GANSettings:
-    """Settings of both GANs, each with the reason for its value."""
+    """Settings, each with the reason for its value where it is a choice; every idea can be switched off by one."""
 
-    generator: str = "unet"  # or "baseline"
-    adversarial_weight: float = 0.02  # the baseline GAN's is 1; here it only sharpens what the other terms have placed
+    widths: tuple[int, ...] = (32, 64, 96, 128, 160)  # channels at 160 x 96, 80 x 48, ... 10 x 6
+    half_width: int = 24  # channels at 320 x 192, where each costs four times as much
+    residual: bool = True  # short cuts around each pair of convolutions
+    attention: bool = True  # at 20 x 12
+    mask: bool = True  # False: the generator adds to the background instead
+    progressive: bool = True  # False: every epoch trains the last stage
+    stages: tuple[tuple[int, int], ...] = ((5, 8), (6, 8), (10, 4), (14, 4))  # (epochs, batch size) of each size
+    fade_epochs: int = 2  # in which a new size comes in
+    adversarial_weight: float = 0.1  # 0 trains without discriminators
+    feature_weight: float = 1.0  # feature matching (Wang et al., pix2pixHD, 2017)
     perceptual_weight: float = 1.0
-    pixel_weight: float = 4.0  # 0 for the baseline GAN
+    pixel_weight: float = 4.0
     person_weight: float = 4.0  # how much more a pixel counts where the person is
-    widths: tuple[int, ...] = (24, 48, 64, 96, 128)  # U-Net channels, top to bottom
+    detail_weight: float = 1.0  # of face and hands, seen on their own; 0 switches that off
+    motion_weight: float = 4.0  # change between two successive frames
     pose_noise: float = 0.002  # shakes the landmarks a little, since a song's poses will not be the film's
+    smooth_hz: float = 8.0  # the landmarks' jitter above this frequency is not motion, and would be learned as blur
     vgg_weights: str = "packaged"
-    learning_rate: float = 5e-4
-    decay: float = 0.88  # of the generator's learning rate, an epoch: what the last epochs learn stays
-    discriminator_learning_rate: float = 2e-4  # GANs: Adam with beta_1 = 0.5 (Radford et al., 2015)
-    batch_size: int = 8
-    frame_step: int = 10  # three pictures a second: neighbours in time are nearly the same
-    epochs: int = 16
+    learning_rate: float = 7e-4  # falls to a twentieth along a cosine
+    discriminator_learning_rate: float = 2e-4
+    pictures: int = 2600  # that are kept in memory (1.8 GB), as pairs of successive frames
+    batches_an_epoch: int = 100
     seed: int = 0
 
-
-BASELINE = GANSettings(
-    generator="baseline",
-    adversarial_weight=1.0,
-    pixel_weight=0.0,
-    pose_noise=0.0,
-    learning_rate=2e-4,
-    decay=1.0,
-    batch_size=16,
-)
+    @property
+    def epochs(self) -> int:
+        """All epochs of all stages."""
+        return sum(epochs for epochs, _ in self.stages)
 
 
-# --- generators and discriminator ----------------------------------------------------------------------------------
+QUICK = GANSettings(stages=((3, 8), (4, 8)))  # the first two sizes: a learner can watch it improve
+# From another dancer's model, which knows what a body is: straight to the large sizes.
+TRANSFER = GANSettings(stages=((0, 8), (0, 8), (4, 4), (6, 4)), fade_epochs=0)
 
 
-def build_baseline_generator() -> keras.Model:
-    """The baseline generator: pose (B, 33, 2) -> picture (B, 64, 64, 3)."""
-    pose = keras.Input((N_LANDMARKS, 2))
-    x = layers.Dense(256, activation="relu")(layers.Flatten()(pose))
-    x = layers.Reshape((16, 16, 256))(layers.Dense(16 * 16 * 256)(x))
-    for filters in (128, 64):
-        x = layers.Conv2DTranspose(filters, 3, strides=2, padding="same")(x)
-        x = layers.ReLU()(layers.BatchNormalization(momentum=0.9)(x))  # 0.99 lags behind so short a training
-    picture = layers.Conv2DTranspose(3, 3, padding="same", activation="tanh")(x)  # (B, 64, 64, 3)
-    return keras.Model(pose, picture, name="baseline_generator")
-
-
-def build_discriminator(rows: int, columns: int) -> keras.Model:
-    """The baseline discriminator: picture -> chance that it is real (B, 1)."""
-    picture = keras.Input((rows, columns, 3))
-    x = layers.LeakyReLU(0.2)(layers.Conv2D(64, 3, strides=2, padding="same")(picture))
-    x = layers.LeakyReLU(0.2)(layers.Conv2D(128, 3, strides=2, padding="same")(x))
-    real = layers.Dense(1, activation="sigmoid")(layers.Flatten()(x))
-    return keras.Model(picture, real, name="discriminator")
+# --- what the generator is made of ---------------------------------------------------------------------------------
 
 
 class LimbMaps(layers.Layer):
-    """Poses (B, 33, 2) -> one picture a limb (B, 160, 96, 20): a soft line from joint to joint, 1 on it, 0 far off."""
+    """Poses (B, 33, 2) -> one picture a limb (B, 160, 96, 25): a soft line from joint to joint, 1 on it, 0 far off."""
 
     def call(self, poses):
-        rows, columns = CORE
-        scale = ops.array([columns * WIDTH / (WIDTH + 2 * MARGIN), rows], dtype="float32")
-        points = poses * scale + ops.array([MARGIN / 4, 0.0])  # (B, 33, 2) in pixels of the core
-        start = ops.take(points, [a for a, _ in LIMBS], axis=1)[:, None, None]  # (B, 1, 1, 20, 2)
-        along = ops.take(points, [b for _, b in LIMBS], axis=1)[:, None, None] - start  # (B, 1, 1, 20, 2)
-        y, x = np.mgrid[:rows, :columns].astype(np.float32) + 0.5
-        offset = np.stack([x, y], -1)[None, :, :, None] - start  # (B, rows, columns, 20, 2)
-        share = ops.sum(offset * along, -1) / (ops.sum(along * along, -1) + 1e-6)  # place along the limb
-        nearest = offset - ops.clip(share, 0.0, 1.0)[..., None] * along
-        return ops.exp(-ops.sum(nearest**2, -1) / (2 * LIMB_WIDTH**2))  # (B, rows, columns, 20)
+        rows, columns = MAPS
+        scale = np.array([columns * WIDTH / (WIDTH + 2 * MARGIN), rows], np.float32)
+        points = poses * scale + np.array([MARGIN / 4, 0], np.float32)  # (B, 33, 2) in pixels of the maps
+        start = ops.take(points, [a for a, _ in LIMBS], axis=1)[:, None, None]  # (B, 1, 1, 25, 2)
+        along = ops.take(points, [b for _, b in LIMBS], axis=1)[:, None, None] - start
+        length = ops.sum(along * along, -1) + 1e-6  # (B, 1, 1, 25), squared
+        y, x = np.mgrid[:rows, :columns].astype(np.float32)[..., None] + 0.5
+        dx, dy = x - start[..., 0], y - start[..., 1]  # (B, rows, columns, 25)
+        share = ops.clip((dx * along[..., 0] + dy * along[..., 1]) / length, 0.0, 1.0)  # place along the limb
+        dx, dy = dx - share * along[..., 0], dy - share * along[..., 1]
+        return ops.exp((dx * dx + dy * dy) * (-0.5 / LIMB_WIDTH**2))
+
+
+def normed(filters: int, side: int, *, strides: int = 1, gain: str = "ones") -> keras.Sequential:
+    """A convolution with batch normalisation, which folds into it once trained; 0.99 would lag in so short a one."""
+    convolution = layers.Conv2D(filters, side, strides=strides, padding="same", use_bias=False)
+    return keras.Sequential([convolution, layers.BatchNormalization(momentum=0.95, gamma_initializer=gain)])
+
+
+class Block(layers.Layer):
+    """Two convolutions, and a short cut around them."""
+
+    def __init__(self, filters: int, residual: bool):
+        super().__init__()
+        self.residual = residual
+        self.first = normed(filters, 3)
+        self.second = normed(filters, 3, gain="zeros" if residual else "ones")  # starts as what it is given
+
+    def call(self, x, training=False):
+        y = self.second(ops.relu(self.first(x, training=training)), training=training)
+        return ops.relu(x + y if self.residual else y)
+
+
+class SelfAttention(layers.Layer):
+    """Every place asks all others: x + gain * softmax(q k^T) v, with gain 0 at the start (Zhang et al., 2018)."""
+
+    def build(self, shape):
+        channels = shape[-1]
+        self.qkv = [layers.Conv2D(n, 1) for n in (channels // 4, channels // 4, channels)]
+        for layer in self.qkv:
+            layer.build(shape)
+        self.gain = self.add_weight(shape=(), initializer="zeros", name="gain")
+
+    def call(self, x):
+        rows, columns, channels = x.shape[1:]
+        q, k, v = (ops.reshape(layer(x), (-1, rows * columns, layer.filters)) for layer in self.qkv)  # (B, places, n)
+        look = ops.softmax(ops.matmul(q, ops.transpose(k, (0, 2, 1))) / np.float32(q.shape[-1]) ** 0.5)
+        return x + self.gain * ops.reshape(ops.matmul(look, v), (-1, rows, columns, channels))
 
 
 class Background(layers.Layer):
-    """The still background (640, 384, 3), kept as a weight; adds what differs from it and cuts to 640 x 360."""
+    """The still background (640, 384, 3) in [-1, 1], kept as a weight."""
 
     def build(self, _):
-        self.picture = self.add_weight(shape=(HEIGHT, WIDTH + 2 * MARGIN, 3), initializer="zeros", trainable=False)
+        self.picture = self.add_weight(shape=(*SIZES[-1], 3), initializer="zeros", trainable=False, name="picture")
 
     def learn(self, pictures: np.ndarray, poses: np.ndarray) -> None:
         """Take the median of pictures (N, 640, 360, 3) uint8 over those in which the person is not near a pixel.
@@ -135,15 +158,11 @@ class Background(layers.Layer):
         with warnings.catch_warnings(action="ignore", category=RuntimeWarning):  # pixels that are never seen
             still = np.nanmedian(seen, axis=0)  # (640, 360, 3)
         still = cv2.inpaint(np.nan_to_num(still).astype(np.uint8), near.all(0).astype(np.uint8), 5, cv2.INPAINT_TELEA)
-        self.picture.assign(np.pad(still / 127.5 - 1, ((0, 0), (MARGIN, MARGIN), (0, 0)), mode="edge"))
+        self.picture.assign(widen(still[None])[0] / 127.5 - 1)
 
-    def at(self, rows: int, columns: int):
-        """The background at another size: (1, rows, columns, 3)."""
-        return tf.image.resize(self.picture[None], (rows, columns), method="area")
-
-    def call(self, residual):
-        residual = ops.image.resize(residual, (HEIGHT, WIDTH + 2 * MARGIN), interpolation="bilinear")
-        return ops.clip(self.picture + residual, -1, 1)[:, :, MARGIN:-MARGIN]  # (B, 640, 360, 3)
+    def at(self, stage: int):
+        """The background at the size of a stage: (1, rows, columns, 3)."""
+        return tf.image.resize(self.picture[None], SIZES[stage], method="area")
 
 
 def _near_person(pose: np.ndarray) -> np.ndarray:
@@ -158,197 +177,124 @@ def _near_person(pose: np.ndarray) -> np.ndarray:
     return near.astype(bool)
 
 
-def _block(x, filters: int):
-    """Two convolutions with batch normalisation, and a short cut around them (He et al., 2016)."""
-    short = layers.Conv2D(filters, 1)(x)
-    for _ in range(2):
-        x = layers.Conv2D(filters, 3, padding="same", use_bias=False)(x)
-        x = layers.ReLU()(layers.BatchNormalization(momentum=0.9)(x))
-    return layers.Add()([short, x])
+def widen(pictures: np.ndarray) -> np.ndarray:
+    """(N, 640, 360, 3) -> (N, 640, 384, 3): the outermost columns repeated."""
+    return np.pad(pictures, ((0, 0), (0, 0), (MARGIN, MARGIN), (0, 0)), mode="edge")
 
 
-def build_residual_unet(settings: GANSettings) -> keras.Model:
-    """Pose (B, 33, 2) -> difference from the background (B, 320, 192, 3), 0 before training."""
-    pose = keras.Input((N_LANDMARKS, 2))
-    x, skips = LimbMaps()(pose), []
-    for filters in settings.widths[:-1]:
-        x = _block(x, filters)
-        skips.append(x)
-        x = layers.MaxPooling2D(2)(x)
-    x = _block(x, settings.widths[-1])  # (B, 10, 6, 128)
-    for filters, skip in zip(settings.widths[-2::-1], reversed(skips), strict=True):
-        x = layers.Concatenate()([layers.UpSampling2D(2, interpolation="bilinear")(x), skip])
-        x = _block(x, filters)
-    x = layers.Conv2D(4 * 16, 3, padding="same", activation="relu")(x)  # (B, 160, 96, 64)
-    x = layers.Lambda(lambda t: tf.nn.depth_to_space(t, 2), output_shape=(2 * CORE[0], 2 * CORE[1], 16))(x)
-    residual = layers.Conv2D(3, 3, padding="same", kernel_initializer="zeros")(x)  # (B, 320, 192, 3)
-    return keras.Model(pose, residual, name="residual_unet")
+def double(x):
+    """(B, rows, columns, n) -> twice the rows and columns."""
+    return ops.image.resize(x, (2 * x.shape[1], 2 * x.shape[2]), interpolation="bilinear")
 
 
-# --- the GAN -------------------------------------------------------------------------------------------------------
+# --- the generator -------------------------------------------------------------------------------------------------
+
+
+class Generator(keras.Model):
+    """Limb maps -> colour and mask before tanh and sigmoid, at the size of a stage.
+
+    Level i = 0 ... 4 works at 160 x 96, 80 x 48, ... 10 x 6: ``enter`` on the way down, ``leave`` on the way up.
+    """
+
+    def __init__(self, settings: GANSettings):
+        super().__init__()
+        w, half = settings.widths, settings.half_width
+        self.stems = [normed(n, 3) for n in w[:2]]
+        self.enter = [Block(n, settings.residual) for n in w]
+        self.down = [normed(n, 3, strides=2) for n in w[1:]]
+        self.attention = SelfAttention() if settings.attention else None
+        self.merge = [normed(n, 1) for n in w[:-1]]
+        self.leave = [Block(n, settings.residual) for n in w[:-1]]
+        self.merge_half, self.leave_half = normed(half, 1), Block(half, settings.residual)
+        self.paint = [layers.Conv2D(n, 3, padding="same", kernel_initializer="zeros") for n in (4, 4, 4, 16)]
+        self.fade = self.add_weight(shape=(4,), initializer="ones", trainable=False, name="fade")
+
+    def call(self, maps, stage: int = 3, training: bool = False):
+        """Limb maps (B, 160, 96, 25) -> (B, rows, columns, 4), rows and columns those of ``SIZES[stage]``."""
+        return self.add_up(self.features(maps, stage, training), stage)
+
+    def features(self, maps, stage: int = 3, training: bool = False) -> list:
+        """What is painted from: (B, 80, 48, 64), and up to the stage (B, 160, 96, 32) and (B, 320, 192, 24)."""
+        mode = {"training": training}
+        x = self.stems[1](ops.average_pool(maps, 2), **mode)  # (B, 80, 48, 64)
+        if stage > 0:
+            fine = self.enter[0](ops.relu(self.stems[0](maps, **mode)), **mode)  # (B, 160, 96, 32)
+            x = x + self.fade[1] * self.down[0](fine, **mode)
+        x, seen = ops.relu(x), []
+        for i in (1, 2, 3):
+            x = self.enter[i](x, **mode)
+            if i == 3 and self.attention is not None:
+                x = self.attention(x)  # at 20 x 12
+            seen.append(x)
+            x = ops.relu(self.down[i](x, **mode))
+        x = self.enter[4](x, **mode)  # (B, 10, 6, 160)
+        for i in (3, 2, 1):
+            x = self.leave[i](self._merged(i, x, seen[i - 1], training), **mode)
+        found = [x]
+        if stage > 0:
+            found.append(self.leave[0](self._merged(0, x, fine, training), **mode))  # (B, 160, 96, 32)
+        if stage > 1:
+            half = double(ops.relu(self.merge_half(found[1], **mode)))
+            found.append(self.leave_half(half, **mode))  # (B, 320, 192, 24)
+        return found
+
+    def add_up(self, found: list, stage: int = 3):
+        """Features -> the picture of the smallest size, and on it the detail of each larger one, up to the stage."""
+        picture = self.paint[0](found[0])  # (B, 80, 48, 4)
+        for i in range(1, stage + 1):
+            detail = self.paint[i](found[min(i, 2)])
+            if i == 3:
+                detail = tf.nn.depth_to_space(detail, 2)  # (B, 320, 192, 16) -> (B, 640, 384, 4)
+            picture = double(picture) + self.fade[i] * detail
+        return picture
+
+    def _merged(self, i: int, below, beside, training: bool):
+        return ops.relu(self.merge[i](ops.concatenate([double(below), beside], -1), training=training))
 
 
 class PoseGAN(keras.Model):
-    """Generator and discriminator with their training step and one tracker a loss term."""
-
-    TERMS = ("discriminator", "adversarial", "perceptual", "pixel")
+    """Limb maps, generator and background: all that painting needs; what training adds is in ``gan_training``."""
 
     def __init__(self, settings: GANSettings = GANSettings()):  # noqa: B008  (frozen)
         super().__init__()
-        self.settings = settings
-        self.size = (64, 64) if settings.generator == "baseline" else (2 * CORE[0], 2 * CORE[1])
-        if settings.generator == "baseline":
-            self.generator = build_baseline_generator()
-        else:
-            self.generator, self.background = build_residual_unet(settings), Background()
-            self.background.build(None)
+        self.settings, self.limb_maps, self.generator = settings, LimbMaps(), Generator(settings)
+        self.background = Background()
+        self.background.build(None)
+        self.generator(self.limb_maps(tf.zeros((1, N_LANDMARKS, 2))))  # makes its weights
         self.built = True
 
-    def prepare_training(self) -> None:
-        """Add what only training needs: discriminator, VGG16, optimizers, trackers."""
-        self.discriminator = build_discriminator(*(min(side, core) for side, core in zip(self.size, CORE, strict=True)))
-        self.vgg16 = build_vgg16(self.settings.vgg_weights)
-        self.noise = keras.random.SeedGenerator(self.settings.seed)
-        self.trackers = {name: keras.metrics.Mean(name=name) for name in self.TERMS}
-        self.g_optimizer = keras.optimizers.Adam(self.settings.learning_rate, beta_1=0.5)
-        self.d_optimizer = keras.optimizers.Adam(self.settings.discriminator_learning_rate, beta_1=0.5)
-        self.g_optimizer.build(self.generator.trainable_variables)
-        self.d_optimizer.build(self.discriminator.trainable_variables)
-        self.compile()
+    def paint(self, maps, stage: int, training: bool = False):
+        """Pictures (B, rows, columns, 3) in [-1, 1] of limb maps, at the size of a stage."""
+        return self.compose(self.generator(maps, stage=stage, training=training), stage)
 
-    @property
-    def metrics(self):
-        return list(self.trackers.values())
-
-    @property
-    def optimizers(self):
-        return [self.g_optimizer, self.d_optimizer]
-
-    def begin_epoch(self, epoch: int) -> None:
-        """Make noise and learning rate of an epoch depend on its number alone, so that a resumed run repeats."""
-        self.noise.state.assign([self.settings.seed, epoch])
-        self.g_optimizer.learning_rate = self.settings.learning_rate * self.settings.decay**epoch
-
-    def fake(self, poses, training: bool = False):
-        """Pictures (B, rows, columns, 3) in [-1, 1] at the size that is trained."""
-        made = self.generator(poses, training=training)
-        return made if self.settings.generator == "baseline" else self.background.at(*self.size) + made
+    def compose(self, made, stage: int):
+        """Colour and mask (B, rows, columns, 4) as the generator gives them -> pictures over the background."""
+        behind = self.background.at(stage)
+        if not self.settings.mask:
+            return ops.clip(behind + made[..., :3], -1, 1)
+        # The mask starts at 0.73: one that starts closed lets no colour be learned behind it.
+        return behind + ops.sigmoid(made[..., 3:] + 1) * (ops.tanh(made[..., :3]) - behind)
 
     def call(self, poses):
-        """Pictures in [-1, 1] at full size: (B, 640, 360, 3), or (B, 64, 64, 3) from the baseline."""
-        made = self.generator(poses, training=False)
-        return made if self.settings.generator == "baseline" else self.background(made)
-
-    def train_step(self, batch):
-        poses, real = batch  # (B, 33, 2), (B, rows, columns, 3) uint8
-        real = tf.cast(real, tf.float32) / 127.5 - 1
-        poses += self.settings.pose_noise * keras.random.normal(tf.shape(poses), seed=self.noise)
-        with tf.GradientTape() as g_tape, tf.GradientTape() as d_tape:
-            fake = self.fake(poses, training=True)  # (B, rows, columns, 3)
-            says_real, says_fake = self.judge(real), self.judge(fake)  # (B, 1)
-            d_loss = 0.5 * (cross_entropy(1.0, says_real) + cross_entropy(0.0, says_fake))
-            terms = self.generator_terms(real, fake, says_fake)
-            weights = {name: getattr(self.settings, f"{name}_weight") for name in terms}
-            g_loss = sum(weights[name] * value for name, value in terms.items() if weights[name])
-        self._update(self.d_optimizer, self.discriminator, d_tape, d_loss)
-        self._update(self.g_optimizer, self.generator, g_tape, g_loss)
-        for name, value in {"discriminator": d_loss, **terms}.items():
-            self.trackers[name].update_state(value)
-        return {name: tracker.result() for name, tracker in self.trackers.items()}
-
-    def judge(self, pictures):
-        """The discriminator's chance (B, 1) that pictures are real; the U-Net's are halved first, to save time."""
-        size = self.discriminator.input_shape[1:3]
-        return self.discriminator(tf.image.resize(pictures, size))  # bilinear: at half size the mean of 2 x 2 pixels
-
-    def generator_terms(self, real, fake, says_fake) -> dict[str, tf.Tensor]:
-        """Adversarial, perceptual and pixel loss, unweighted."""
-        return {
-            "adversarial": cross_entropy(1.0, says_fake),
-            "perceptual": perceptual_loss(self.vgg16, *self._crop(real, fake)),
-            "pixel": tf.reduce_mean(self._person(real) * tf.abs(real - fake)),
-        }
-
-    def _person(self, real):
-        """What a pixel counts: 1 on the background, up to 1 + person_weight where a picture differs from it."""
-        if self.settings.generator == "baseline":
-            return 1.0
-        difference = tf.reduce_max(tf.abs(real - self.background.at(*self.size)), -1, keepdims=True)
-        return 1 + self.settings.person_weight * tf.minimum(1.0, 5 * difference)
-
-    def _crop(self, *pictures):
-        """The same random horizontal strip of each: VGG16 on whole pictures would take most of the time."""
-        rows = min(STRIP, self.size[0])
-        top = keras.random.randint((), 0, self.size[0] - rows + 1, seed=self.noise)
-        return [picture[:, top : top + rows] for picture in pictures]
-
-    @staticmethod
-    def _update(optimizer, model, tape, loss):
-        gradients = tape.gradient(loss, model.trainable_variables)
-        optimizer.apply_gradients(zip(gradients, model.trainable_variables, strict=True))
-
-
-def cross_entropy(target: float, says: tf.Tensor) -> tf.Tensor:
-    """Binary cross-entropy of probabilities (B, 1) against one target, 0 or more."""
-    says = tf.clip_by_value(says, 1e-6, 1 - 1e-6)
-    return -tf.reduce_mean(target * tf.math.log(says) + (1 - target) * tf.math.log(1 - says))
-
-
-# --- train and use -------------------------------------------------------------------------------------------------
-
-
-def train(
-    data: str | Path, run_dir: str | Path, settings: GANSettings = GANSettings(), *, resume: bool = True,  # noqa: B008
-    progress: bool = True, after_epoch: Callable[[PoseGAN, int], None] | None = None,
-) -> tuple[PoseGAN, list[dict[str, float]]]:  # fmt: skip
-    """Train on all frames with a person and write the generator to ``run_dir``; returns the model and its history."""
-    prepare(settings.seed)
-    model = PoseGAN(settings)
-    poses, pictures = load_pictures(data, step=settings.frame_step)
-    if settings.generator == "unet":
-        some = slice(None, None, max(1, len(pictures) // 60))
-        model.background.learn(pictures[some], poses[some])
-        pictures = np.pad(pictures, ((0, 0), (0, 0), (MARGIN, MARGIN), (0, 0)), mode="edge")
-    pictures = np.stack([cv2.resize(p, model.size[::-1], interpolation=cv2.INTER_AREA) for p in pictures])
-    model.prepare_training()
-
-    def batches(epoch):
-        return shuffled_batches(poses, pictures, batch_size=settings.batch_size, seed=settings.seed, epoch=epoch)
-
-    body = measure_body(poses)
-
-    def after(epoch):
-        save_weights(_shipped(model), Path(run_dir) / FILE_NAMES[settings.generator], settings, body=body)
-        if after_epoch is not None:
-            after_epoch(model, epoch)
-
-    history = run_epochs(
-        model, batches, epochs=settings.epochs, run_dir=run_dir, settings=settings, resume=resume, progress=progress,
-        after_epoch=after,
-    )  # fmt: skip
-    return model, history
-
-
-def _shipped(model: PoseGAN) -> keras.Model:
-    """The part that makes pictures, without discriminator and VGG16."""
-    pose = keras.Input((N_LANDMARKS, 2))
-    made = model.generator(pose)
-    return keras.Model(pose, made if model.settings.generator == "baseline" else model.background(made))
+        """Poses (B, 33, 2) -> pictures (B, 640, 360, 3) in [-1, 1]."""
+        return self.paint(self.limb_maps(poses), 3)[:, :, MARGIN:-MARGIN]
 
 
 def load(path: str | Path) -> PoseGAN:
-    """A trained generator from the file that ``train`` wrote."""
-    model = PoseGAN(read_settings(path, GANSettings))
-    load_weights(_shipped(model), path)
-    return model
+    """A trained model from the file that ``gan_training.train`` wrote."""
+    return load_weights(PoseGAN(read_settings(path, GANSettings)), path)
 
 
 def render(model: PoseGAN, poses: np.ndarray) -> np.ndarray:
-    """Pictures (N, rows, columns, 3) uint8 of poses (N, 33, 2): one batch, so give a few at a time."""
+    """Pictures (N, 640, 360, 3) uint8 of poses (N, 33, 2): one batch, so give a few at a time."""
     if poses.ndim != 3 or poses.shape[1:] != (N_LANDMARKS, 2):
         raise InputError(f"poses of shape {poses.shape} are not (N, {N_LANDMARKS}, 2)")
-    made = _fast(model)(tf.constant(poses, tf.float32))
-    return np.clip((made.numpy() + 1) * 127.5 + 0.5, 0, 255).astype(np.uint8)
+    return to_bytes(_fast(model)(tf.constant(poses, tf.float32)).numpy())
+
+
+def to_bytes(pictures: np.ndarray) -> np.ndarray:
+    """Pictures in [-1, 1] -> uint8."""
+    return np.clip((pictures + 1) * 127.5 + 0.5, 0, 255).astype(np.uint8)
 
 
 def _fast(model: PoseGAN):

@@ -61,7 +61,7 @@ class LossModel(keras.Model):
 
 def run_epochs(
     model: keras.Model, batches: Callable[[int], tf.data.Dataset], *, epochs: int, run_dir: str | Path, settings,
-    resume: bool = True, progress: bool = True, after_epoch: Callable[[int], None] | None = None,
+    resume: bool = True, progress: bool = True, after_epoch: Callable[[int, dict], None] | None = None,
     validate: Callable[[], float] | None = None, patience: int = 10, keep_best: Callable[[], None] = lambda: None,
 ) -> list[dict[str, float]]:  # fmt: skip
     """Train to ``epochs`` epochs, going on from the checkpoint in ``run_dir`` if it was made with these settings.
@@ -71,7 +71,7 @@ def run_epochs(
     model : compiled; its ``optimizers`` (list) are saved with its weights, and ``begin_epoch(epoch)`` is called before
         each epoch if it has that.
     batches : epoch number -> the batches of that epoch.
-    after_epoch : called with the number of epochs done, say to save a picture.
+    after_epoch : called with the number of epochs done and the last one's losses, say to save a picture.
     validate : gives the loss on data that is not trained on; after ``patience`` epochs without a better one training
         stops. It enters the history as "validation".
     keep_best : called after every epoch that is the best so far (without ``validate``: after every epoch).
@@ -102,7 +102,7 @@ def run_epochs(
             save_checkpoint(checkpoint, model, settings, history)
             bar.set_postfix({name: f"{value:.3g}" for name, value in history[-1].items()})
             if after_epoch is not None:
-                after_epoch(epoch + 1)
+                after_epoch(epoch + 1, history[-1])
     return history
 
 

@@ -16,7 +16,7 @@ def dance(*arguments):
     return subprocess.run([sys.executable, "-c", code, *map(str, arguments)], capture_output=True, text=True)
 
 
-COMMANDS = ("", "demo", "extract", "train vae", "train gan", "evaluate motion", "generate", "doctor")
+COMMANDS = ("", "demo", "extract", "train vae", "train gan", "evaluate motion", "evaluate images", "generate", "doctor")
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -1,4 +1,4 @@
-"""Both models: shapes, loss terms by hand, and a resumed run that equals an unbroken one."""
+"""The baselines and what the trainings share: shapes, losses by hand, a resumed run that equals an unbroken one."""
 
 from dataclasses import replace
 
@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from dancing_utils import InputError, baseline_vae, cli, lstm_vae, perceptual, pose_gan, training
+from dancing_utils import InputError, baseline_gan, baseline_vae, cli, lstm_vae, perceptual, pose_gan, training
 
 TINY_VAE = baseline_vae.BaselineSettings(units=8, latent_dim=3, hop=30, batch_size=4, epochs=2)
-TINY_GAN = pose_gan.GANSettings(widths=(4, 4, 4, 4, 4), frame_step=60, batch_size=2, epochs=2)
+TINY_GAN = baseline_gan.BaselineGANSettings(frame_step=100, batch_size=2, epochs=2)
 
 
 def test_baseline_shapes():
@@ -20,9 +20,9 @@ def test_baseline_shapes():
     assert model.decode(z_mean).shape == (2, 149, 33, 2)
     kinds = [type(layer).__name__ for layer in model.decoder.layers]
     assert kinds == ["InputLayer", "Dense", "RepeatVector", "LSTM", "TimeDistributed"]
-    generator = pose_gan.build_baseline_generator()
+    generator = baseline_gan.build_generator()
     assert generator.output_shape == (None, 64, 64, 3) and 17.0e6 < generator.count_params() < 17.5e6
-    assert pose_gan.build_discriminator(64, 64).output_shape == (None, 1)
+    assert baseline_gan.build_discriminator().output_shape == (None, 1)
 
 
 def test_kl_divergence_by_hand():
@@ -49,33 +49,10 @@ def test_standardize_learns_and_undoes():
     np.testing.assert_allclose(layer.undo(standard), values, rtol=1e-4)
 
 
-def test_limb_map_is_one_on_the_limb_and_nothing_far_away():
-    pose = np.full((1, 33, 2), 0.5, np.float32)
-    pose[0, 13], pose[0, 15] = (0.2, 0.25), (0.8, 0.25)  # left forearm, level
-    maps = np.asarray(pose_gan.LimbMaps()(pose))  # (1, 160, 96, 20)
-    forearm = maps[0, :, :, pose_gan.LIMBS.index((13, 15))]
-    assert forearm[39:41, 48].min() > 0.9 and forearm[60, 48] < 1e-3 and forearm[40, 3] < 1e-3
-    assert forearm[40, 21:75].min() > 0.9  # from 0.2 to 0.8 of 360 columns, with the margin of 12
-
-
 def test_cross_entropy_by_hand():
     says = tf.constant([[0.5], [0.25]])
-    np.testing.assert_allclose(pose_gan.cross_entropy(1.0, says), (np.log(2) + np.log(4)) / 2, rtol=1e-5)
-    assert np.isfinite(pose_gan.cross_entropy(1.0, tf.zeros((1, 1))))
-
-
-def test_untrained_unet_shows_the_background():
-    """A person who nearly never moves is still not taken for the wall, because their pose says where they are."""
-    model = pose_gan.PoseGAN(TINY_GAN)
-    pictures = np.full((5, 640, 360, 3), 100, np.uint8)
-    poses = np.full((5, 33, 2), 0.25, np.float32)
-    poses[:, [23, 24], 1] = 0.3  # a trunk 32 pixels high
-    poses[0] += 0.5
-    for picture, (x, y) in zip(pictures, poses[:, 11], strict=True):
-        picture[int(y * 640) : int(y * 640) + 32, int(x * 360)] = 250
-    model.background.learn(pictures, poses)
-    made = pose_gan.render(model, np.full((2, 33, 2), 0.5, np.float32))
-    assert made.shape == (2, 640, 360, 3) and np.abs(made.astype(int) - 100).max() <= 1
+    np.testing.assert_allclose(baseline_gan.cross_entropy(1.0, says), (np.log(2) + np.log(4)) / 2, rtol=1e-5)
+    assert np.isfinite(baseline_gan.cross_entropy(1.0, tf.zeros((1, 1))))
 
 
 def test_perceptual_loss():
@@ -112,7 +89,7 @@ def final_state(train, data, folder, settings, stops):
     return [np.asarray(weight) for weight in model.weights], history
 
 
-@pytest.mark.parametrize("train, settings", [(baseline_vae.train, TINY_VAE), (pose_gan.train, TINY_GAN)])
+@pytest.mark.parametrize("train, settings", [(baseline_vae.train, TINY_VAE), (baseline_gan.train, TINY_GAN)])
 def test_resumed_equals_unbroken(sample_data, tmp_path, train, settings):
     unbroken, history = final_state(train, sample_data, tmp_path / "a", settings, [2])
     resumed, again = final_state(train, sample_data, tmp_path / "b", settings, [1, 2])
@@ -131,13 +108,6 @@ def test_what_is_loaded_is_what_was_saved(sample_data, tmp_path):
     )  # float16
     with pytest.raises(InputError, match="other settings"):
         baseline_vae.train(sample_data, tmp_path, replace(TINY_VAE, units=9), progress=False)
-
-
-def test_baseline_gan_trains_a_step(sample_data, tmp_path):
-    settings = replace(pose_gan.BASELINE, frame_step=100, batch_size=2, epochs=1)
-    model, history = pose_gan.train(sample_data, tmp_path, settings, progress=False)
-    assert model.fake(np.zeros((1, 33, 2), np.float32)).shape == (1, 64, 64, 3)
-    assert set(history[0]) >= set(pose_gan.PoseGAN.TERMS)
 
 
 @pytest.mark.parametrize("content", [None, b"no model"])

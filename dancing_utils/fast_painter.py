@@ -1,0 +1,103 @@
+"""The trained Pose GAN at full speed: its features by an int8 TFLite model, on two cores.
+
+``export`` rounds weights and activations of the generator to 8 bits (post-training quantisation: their ranges are
+measured on real poses), up to the features from which it paints. The limb maps before and the last convolutions after
+them stay in float32: 8 bits of a colour before tanh would be seen as bands. ``gan_training`` writes the result beside
+the plain Keras model, which remains what the notebooks read and train; ``dance evaluate images`` measures what the
+rounding costs.
+
+Reference: Jacob et al., Quantization and Training of Neural Networks for Efficient Integer-Arithmetic-Only Inference,
+2017, https://arxiv.org/abs/1712.05877.
+
+Notebook: 07_better_images.ipynb
+"""
+
+import os
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from dancing_utils import quiet  # noqa: F401  isort: skip  (before TensorFlow)
+import tensorflow as tf
+from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
+
+from dancing_utils import InputError
+from dancing_utils.landmarks import N_LANDMARKS
+from dancing_utils.pose_gan import LIMBS, MAPS, MARGIN, PoseGAN, load
+from dancing_utils.quiet import native_stderr_hidden
+
+THREADS = 2
+CALIBRATION = 100  # poses on which the ranges of the activations are measured
+BATCH = 8  # poses that go through the float32 parts at once
+
+
+def export(model: PoseGAN, poses: np.ndarray, path: str | Path) -> Path:
+    """Write the generator's features as int8 TFLite to ``path``, which appears when it is whole.
+
+    Parameters
+    ----------
+    model : trained.
+    poses : (N, 33, 2) real ones; ranges are measured on 100 of them, spread evenly.
+    """
+
+    @tf.function(input_signature=[tf.TensorSpec((1, *MAPS, len(LIMBS)), tf.float32)])
+    def features(maps):
+        found = model.generator.features(maps)
+        return {f"size_{i}": x for i, x in enumerate(found)}
+
+    some = poses[np.linspace(0, len(poses) - 1, min(CALIBRATION, len(poses))).astype(int)]
+    with native_stderr_hidden(), warnings.catch_warnings(action="ignore"):  # it asks for statistics that it measures
+        frozen = convert_variables_to_constants_v2(features.get_concrete_function())
+        converter = tf.lite.TFLiteConverter.from_concrete_functions([frozen])
+        converter.optimizations = [tf.lite.Optimize.DEFAULT]
+        converter.representative_dataset = lambda: ([model.limb_maps(pose[None]).numpy()] for pose in some)
+        converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
+        content = converter.convert()
+    path = Path(path)
+    temporary = path.with_suffix(".writing")
+    try:
+        temporary.write_bytes(content)
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+    return path
+
+
+class FastPainter:
+    """Poses -> pictures by the int8 model."""
+
+    def __init__(self, gan: str | Path):
+        """``gan`` : the Keras model's file; the int8 model lies beside it with the ending .tflite."""
+        path = Path(gan).with_suffix(".tflite")
+        if not path.is_file():
+            raise InputError(f"{path} does not exist: `dance train gan` writes it beside {Path(gan).name}")
+        self._model = load(gan)
+        self._draw = tf.function(self._model.limb_maps.call, input_signature=[tf.TensorSpec((None, N_LANDMARKS, 2))])
+        # TensorFlow recommends another package for its interpreter, which would be one more to install.
+        with native_stderr_hidden(), warnings.catch_warnings(action="ignore"):
+            self._network = tf.lite.Interpreter(str(path), num_threads=THREADS)
+            self._network.allocate_tensors()
+        self._input = self._network.get_input_details()[0]["index"]
+        outputs = sorted(self._network.get_output_details(), key=lambda output: output["shape"][1])  # by rows
+        self._outputs = [output["index"] for output in outputs]
+
+    def paint(self, poses: np.ndarray) -> Iterator[np.ndarray]:
+        """One picture (640, 360, 3) uint8 a pose of (T, 33, 2)."""
+        for start in range(0, len(poses), BATCH):
+            maps = self._draw(tf.constant(poses[start : start + BATCH], tf.float32)).numpy()
+            found = zip(*(self._features(one) for one in maps), strict=True)
+            yield from self._finish([tf.constant(np.concatenate(size)) for size in found]).numpy()
+
+    def _features(self, maps: np.ndarray) -> list[np.ndarray]:
+        """Limb maps (160, 96, 25) -> the generator's features at three sizes, (1, rows, columns, n) each."""
+        self._network.set_tensor(self._input, maps[None])
+        self._network.invoke()
+        return [self._network.get_tensor(index) for index in self._outputs]
+
+    @tf.function(reduce_retracing=True)
+    def _finish(self, found: list) -> tf.Tensor:
+        """Features -> pictures (B, 640, 360, 3) uint8."""
+        picture = self._model.compose(self._model.generator.add_up(found), 3)[:, :, MARGIN:-MARGIN]
+        return tf.cast(tf.clip_by_value((picture + 1) * 127.5 + 0.5, 0, 255), tf.uint8)

@@ -1,0 +1,230 @@
+"""The Pose GAN: limb maps, background, growing, losses by hand, resume, and its int8 form."""
+
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from dancing_utils import InputError, batches, dataset, fast_painter, gan_training, pose_gan
+from dancing_utils.pose_gan import MARGIN, SIZES
+
+TINY = pose_gan.GANSettings(
+    widths=(4, 4, 4, 4, 4), half_width=4, pictures=8, batches_an_epoch=2, fade_epochs=1,
+    stages=((1, 2), (1, 2), (1, 2), (1, 2)),
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def trained(sample_data, tmp_path_factory):
+    """A tiny model after one epoch of each size, its run folder and its history."""
+    folder = tmp_path_factory.mktemp("run é")
+    model, history = gan_training.train(sample_data, folder, TINY, progress=False)
+    return model, folder, history
+
+
+def a_pose(x=0.5, y=0.5):
+    return np.full((1, 33, 2), (x, y), np.float32)
+
+
+def test_limb_map_is_one_on_the_limb_and_nothing_far_away():
+    pose = np.full((1, 33, 2), 0.5, np.float32)
+    pose[0, 13], pose[0, 15] = (0.2, 0.25), (0.8, 0.25)  # left forearm, level
+    maps = np.asarray(pose_gan.LimbMaps()(pose))  # (1, 160, 96, 25)
+    forearm = maps[0, :, :, pose_gan.LIMBS.index((13, 15))]
+    assert forearm[39:41, 48].min() > 0.9 and forearm[60, 48] < 1e-3 and forearm[40, 3] < 1e-3
+    assert forearm[40, 21:75].min() > 0.9  # from 0.2 to 0.8 of 360 columns, with the margin of 12
+
+
+def test_background_is_learned_behind_the_person():
+    """A person who nearly never moves is still not taken for the wall, because their pose says where they are."""
+    model = pose_gan.PoseGAN(replace(TINY, mask=False))  # adds nothing to the background before training
+    pictures = np.full((5, 640, 360, 3), 100, np.uint8)
+    poses = np.full((5, 33, 2), 0.25, np.float32)
+    poses[:, [23, 24], 1] = 0.3  # a trunk 32 pixels high
+    poses[0] += 0.5
+    for picture, (x, y) in zip(pictures, poses[:, 11], strict=True):
+        picture[int(y * 640) : int(y * 640) + 32, int(x * 360)] = 250
+    model.background.learn(pictures, poses)
+    made = pose_gan.render(model, np.full((2, 33, 2), 0.5, np.float32))
+    assert made.shape == (2, 640, 360, 3) and np.abs(made.astype(int) - 100).max() <= 1
+
+
+def test_pictures_have_the_size_of_the_stage():
+    model = pose_gan.PoseGAN(TINY)
+    maps = model.limb_maps(a_pose())
+    for stage, size in enumerate(SIZES):
+        assert model.paint(maps, stage).shape == (1, *size, 3)
+    assert pose_gan.render(model, a_pose()).shape == (1, 640, 360, 3)
+    with pytest.raises(InputError, match=r"\(33, 2\)"):
+        pose_gan.render(model, np.zeros((33, 2), np.float32))
+
+
+def test_a_new_size_that_has_not_come_in_changes_nothing():
+    model = pose_gan.PoseGAN(TINY)
+    rng = np.random.default_rng(0)
+    for kernel in (layer.kernel for layer in model.generator.paint):
+        kernel.assign(rng.normal(size=kernel.shape))
+    maps = model.limb_maps(a_pose(0.4, 0.6))
+    model.generator.fade.assign([1, 1, 1, 0])
+    smaller, larger = (model.generator(maps, stage=stage) for stage in (2, 3))
+    np.testing.assert_allclose(larger, pose_gan.double(smaller), atol=1e-5)
+    model.generator.fade.assign(np.ones(4))
+    assert np.abs(model.generator(maps, stage=3) - larger).max() > 0.01
+
+
+def test_stages_and_fade_of_epochs():
+    settings = pose_gan.GANSettings(stages=((2, 8), (3, 8), (3, 4), (4, 4)), fade_epochs=2)
+    assert settings.epochs == 12
+    assert [gan_training.stage_of(e, settings) for e in range(13)] == [0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 3, 3, 3]
+    np.testing.assert_allclose([gan_training.fade_of(e, settings)[1] for e in (2, 3, 4, 5)], [1 / 3, 2 / 3, 1, 1])
+    at_once = replace(settings, progressive=False)
+    assert gan_training.stage_of(0, at_once) == 3 and (gan_training.fade_of(0, at_once) == 1).all()
+
+
+def test_each_idea_is_switched_off_by_one_setting():
+    def layers_of(**changes):
+        model = pose_gan.PoseGAN(replace(TINY, **changes))
+        return {type(layer).__name__ for layer in model.generator._flatten_layers()}, model
+
+    assert "SelfAttention" in layers_of()[0] and "SelfAttention" not in layers_of(attention=False)[0]
+    block = pose_gan.Block(4, residual=True)
+    x = np.random.default_rng(0).uniform(size=(1, 8, 8, 4)).astype(np.float32)
+    np.testing.assert_allclose(block(x), x, atol=1e-6)  # with a short cut a block starts as what it is given
+    assert np.abs(pose_gan.Block(4, residual=False)(x) - x).max() > 0.05
+    # An untrained generator gives 0: with the mask grey shines through, without it the background stays.
+    grey = layers_of(mask=True)[1].paint(tf.zeros((1, 160, 96, 25)), 0)
+    assert np.abs(grey).max() == 0 and layers_of(mask=False)[1].paint(tf.zeros((1, 160, 96, 25)), 0).shape == grey.shape
+
+
+def test_attention_by_hand():
+    layer = pose_gan.SelfAttention()
+    x = np.random.default_rng(0).normal(size=(1, 2, 3, 8)).astype(np.float32)
+    np.testing.assert_allclose(layer(x), x)  # gain 0 at the start
+    layer.gain.assign(2.0)
+    flat = x.reshape(6, 8)
+    q, k, v = (flat @ part.kernel.numpy()[0, 0] + part.bias.numpy() for part in layer.qkv)
+    look = np.exp(q @ k.T / np.sqrt(q.shape[1]))
+    expected = flat + 2 * look / look.sum(1, keepdims=True) @ v
+    np.testing.assert_allclose(np.reshape(layer(x), (6, 8)), expected, rtol=1e-4, atol=1e-5)
+
+
+def test_cut_takes_the_pixels_themselves_and_stays_inside():
+    picture = np.random.default_rng(0).uniform(size=(1, 64, 48, 3)).astype(np.float32)
+    middles = np.array([[[24, 32], [0, 0], [48, 64]]], np.float32)
+    made = gan_training.cut(picture, middles, 16)
+    for part, (top, left) in zip(made, ((24, 16), (0, 0), (48, 32)), strict=True):
+        np.testing.assert_allclose(part, picture[0, top : top + 16, left : left + 16], atol=1e-5)
+
+
+def test_details_lie_at_face_and_hands():
+    pose = a_pose(0.5, 0.25)
+    pose[0, gan_training.LEFT_HAND] = (0.75, 0.5)
+    middles = gan_training.centres_of_details(tf.constant(pose), 3).numpy()[0]
+    np.testing.assert_allclose(middles[:2], [(180 + MARGIN, 160), (270 + MARGIN, 320)], atol=1e-3)
+
+
+def test_losses_by_hand():
+    trainer = gan_training.GANTrainer(pose_gan.PoseGAN(TINY))
+    trainer.stage = 0
+    poses, real = tf.constant(np.tile(a_pose(), (2, 1, 1))), tf.zeros((2, 80, 48, 3))
+    fake = tf.concat([real[:1] + 0.1, real[1:] + 0.3], 0)
+    terms = trainer.picture_terms(poses, real, fake)
+    assert abs(float(terms["pixel"]) - 0.2) < 1e-6  # on the background a pixel counts once
+    assert abs(float(terms["motion"]) - 0.2) < 1e-6 and "detail" not in terms
+    same = trainer.picture_terms(poses, real, real)
+    assert all(abs(float(value)) < 1e-6 for value in same.values())
+    maps = trainer.painter.limb_maps(poses)
+    views = trainer._views(poses, maps, real)
+    judged = trainer.judge_terms(views, views)
+    assert float(judged["features"]) < 1e-6
+    marks = [judge(view)[0].numpy() for judge, view in zip(trainer.judges, views, strict=False)]
+    assert abs(float(judged["adversarial"]) - np.mean([((m - 1) ** 2).mean() for m in marks])) < 1e-5
+    by_hand = np.mean([0.5 * (((m - 1) ** 2).mean() + (m**2).mean()) for m in marks])
+    assert abs(float(judged["discriminator"]) - by_hand) < 1e-5
+
+
+def test_training_runs_through_all_sizes_and_writes_what_it_says(trained):
+    _, folder, history = trained
+    assert len(history) == 4 and set(history[3]) == set(gan_training.TERMS) and "detail" not in history[0]
+    assert all(np.isfinite(value) for row in history for value in row.values())
+    names = {path.name for path in folder.iterdir()}
+    assert names == {"checkpoint.npz", "pose_gan.npz", "pose_gan.tflite", *(f"samples_{i}.png" for i in range(4))}
+
+
+def test_resumed_equals_unbroken(sample_data, tmp_path, trained):
+    class Stop(Exception):
+        pass
+
+    def stop(model, epoch):
+        if epoch == 2:
+            raise Stop
+
+    with pytest.raises(Stop):
+        gan_training.train(sample_data, tmp_path, TINY, progress=False, after_epoch=stop)
+    model, history = gan_training.train(sample_data, tmp_path, TINY, progress=False)
+    for a, b in zip(trained[0].weights, model.weights, strict=True):
+        np.testing.assert_allclose(a, b, atol=2e-3)  # float16
+    for row, again in zip(trained[2], history, strict=True):
+        assert all(abs(value - again[name]) < 1e-4 for name, value in row.items())
+
+
+def test_collapse_is_said():
+    alive = np.random.default_rng(0).integers(0, 256, (4, 8, 8, 3), np.uint8)
+    assert gan_training.collapse_of({"discriminator": 0.24}, alive) is None
+    assert "never wrong" in gan_training.collapse_of({"discriminator": 0.001}, alive)
+    assert "look alike" in gan_training.collapse_of({}, np.repeat(alive[:1], 4, 0))
+
+
+def test_int8_model_paints_what_the_keras_model_paints(trained):
+    model, folder, _ = trained
+    poses = np.concatenate([a_pose(0.4, 0.5), a_pose(0.6, 0.5)])
+    fast = list(fast_painter.FastPainter(folder / "pose_gan.npz").paint(poses))
+    for a, b in zip(fast, pose_gan.render(model, poses), strict=True):
+        assert a.shape == b.shape == (640, 360, 3) and np.abs(a.astype(int) - b).mean() < 2
+    with pytest.raises(InputError, match="tflite does not exist"):
+        fast_painter.FastPainter(folder / "other.npz")
+
+
+def test_pairs_are_successive_frames(sample_data):
+    poses, pictures = batches.load_pairs(sample_data, n=5)
+    assert poses.shape == (5, 2, 33, 2) and pictures.shape == (5, 2, 640, 360, 3) and pictures.dtype == np.uint8
+    first = dataset.read_frames(sample_data, "Dataset1", start=0, stop=2)
+    np.testing.assert_array_equal(pictures[0], first)
+    assert np.abs(poses[:, 0] - poses[:, 1]).max() < 0.1
+
+
+TWO_DEVICES = """
+import sys
+import tensorflow as tf
+from dataclasses import replace
+tf.config.set_logical_device_configuration(
+    tf.config.list_physical_devices("CPU")[0], [tf.config.LogicalDeviceConfiguration()] * 2
+)
+from dancing_utils import gan_training, pose_gan
+from test_gan import TINY
+settings = replace(TINY, stages=((1, 4),))
+model, history = gan_training.train(sys.argv[1], sys.argv[2], settings, progress=False, devices=["CPU:0", "CPU:1"])
+print("pixel", history[0]["pixel"])
+"""
+
+
+def test_two_devices_share_a_batch(sample_data, tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-c", TWO_DEVICES, str(sample_data), str(tmp_path)],
+        cwd=Path(__file__).parent, capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 0 and "pixel 0." in done.stdout, done.stderr[-2000:]
+
+
+def test_a_second_dancer_starts_from_the_first(sample_data, tmp_path, trained):
+    first = trained[1] / "pose_gan.npz"
+    settings = replace(TINY, stages=((0, 2), (0, 2), (1, 2)), fade_epochs=0, learning_rate=0.0)
+    model, _ = gan_training.train(sample_data, tmp_path / "second", settings, progress=False, start_from=first)
+    kernels = [[w for w in m.trainable_variables] for m in (trained[0], model)]
+    assert all(np.allclose(a, b, atol=1e-3) for a, b in zip(*kernels, strict=True))  # learning rate 0: the first's
+    with pytest.raises(InputError, match="another generator"):
+        gan_training.train(sample_data, tmp_path / "x", replace(TINY, half_width=5), progress=False, start_from=first)
