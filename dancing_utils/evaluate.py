@@ -254,31 +254,39 @@ def half_frechet(songs: list[Song]) -> float:
     return metrics.frechet_distance(*halves)
 
 
-def write_table(table: dict[str, dict[str, float]], path: str | Path) -> None:
-    """Write the table as CSV, a row a dancer."""
+def write_table(
+    table: dict[str, dict[str, float]], path: str | Path, *, measures: dict[str, str] = MEASURES, who: str = "dancer"
+) -> None:
+    """Write a table as CSV: a row a dancer (or whoever the rows are), a column a measure."""
     with open(path, "w", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow(["dancer", *MEASURES])
-        writer.writerows([name, *(f"{row[measure]:.3f}" for measure in MEASURES)] for name, row in table.items())
+        writer.writerow([who, *measures])
+        writer.writerows([name, *(f"{row[measure]:.3f}" for measure in measures)] for name, row in table.items())
 
 
-def print_table(table: dict[str, dict[str, float]]) -> None:
-    """Print the table, measures down and dancers across."""
+def print_table(
+    table: dict[str, dict[str, float]], *, measures: dict[str, str] = MEASURES, digits: int = 2
+) -> None:
+    """Print a table, measures down and dancers across; - where there is no value."""
     print(f"{'':16}" + "".join(f"{name:>11}" for name in table))
-    for measure in MEASURES:
-        print(f"{measure:16}" + "".join(f"{row[measure]:11.2f}" for row in table.values()))
-
-
-def plot_table(table: dict[str, dict[str, float]]):
-    """A panel a measure, a bar a dancer; returns (figure, axes)."""
-    fig, axes = plt.subplots(3, 3, figsize=(11, 8), layout="constrained")
-    for ax, measure in zip(axes.flat, MEASURES, strict=True):
+    for measure in measures:
         values = [row[measure] for row in table.values()]
+        print(f"{measure:16}" + "".join(f"{'-':>11}" if np.isnan(v) else f"{v:11.{digits}f}" for v in values))
+
+
+def plot_table(table: dict[str, dict[str, float]], *, measures: dict[str, str] = MEASURES):
+    """A panel a measure, a bar a dancer; returns (figure, axes). What is infinite or missing has no bar."""
+    n_rows = -(-len(measures) // 3)
+    fig, axes = plt.subplots(n_rows, 3, figsize=(11, 8 / 3 * n_rows), layout="constrained", squeeze=False)
+    for ax, measure in zip(axes.flat, measures, strict=False):
+        values = [row[measure] if np.isfinite(row[measure]) else np.nan for row in table.values()]
         ax.barh(list(table), values, color=["#000000" if name == "truth" else "#0072B2" for name in table])
-        ax.axvline(table["truth"][measure], color="#D55E00", linestyle=":")
-        ax.set(title=measure, xlabel=MEASURES[measure].split(",")[0])
-        ax.invert_yaxis()
+        if np.isfinite(table["truth"][measure]):
+            ax.axvline(table["truth"][measure], color="#D55E00", linestyle=":")
+        ax.set(title=measure, xlabel=measures[measure].split(",")[0], ylim=(len(table) - 0.5, -0.5))
         ax.xaxis.label.set_size(7)
     for ax in axes[:, 1:].flat:
         ax.set_yticklabels([])
+    for ax in axes.flat[len(measures) :]:
+        ax.set_axis_off()
     return fig, axes

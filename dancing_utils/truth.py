@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from dancing_utils import InputError
-from dancing_utils.landmarks import LANDMARK_NAMES
+from dancing_utils.landmarks import LANDMARK_NAMES, to_pixels, to_units
 
 # Names that the rig has for MediaPipe's landmarks where they differ.
 _RIG_NAMES = {
@@ -85,3 +85,43 @@ def _as_landmarks(points: np.ndarray, names: tuple[str, ...]) -> np.ndarray:
         if rig_name in names:
             landmarks[:, i] = points[:, names.index(rig_name)]
     return landmarks
+
+
+# --- the rig's points as MediaPipe would place them ----------------------------------------------------------------
+
+
+def landmarks_of(clip: str | Path) -> np.ndarray | None:
+    """The true landmarks (T, 33, 2) of a clip of the sample, as MediaPipe would place them; None without a truth file.
+
+    For FOLDER/clips/NAME.mp4 that is FOLDER/truth/NAME.npz, mapped by FOLDER/studio/landmark_map.npz. The rig's own
+    joints under MediaPipe's names, unmapped, are ``Truth.landmarks``.
+    """
+    folder = Path(clip).resolve().parent.parent
+    path = folder / "truth" / f"{Path(clip).stem}.npz"
+    if not path.is_file():
+        return None
+    known = load(path)
+    return apply_map(known.points_2d, load_map(folder / "studio" / "landmark_map.npz", known.point_names))
+
+
+def load_map(path: str | Path, names) -> np.ndarray:
+    """Weights (33, K) from the rig's points, in the order of ``names``, to MediaPipe's landmarks.
+
+    Raises
+    ------
+    InputError
+        If there is no such file, or it does not know a name.
+    """
+    if not Path(path).is_file():
+        raise InputError(f"{path} does not exist: `python -m data_sample.studio fit` makes it")
+    with np.load(path) as file:
+        known = {str(name): i for i, name in enumerate(file["point_names"])}
+        unknown = [str(name) for name in names if str(name) not in known]
+        if unknown:
+            raise InputError(f"{path} knows no {', '.join(unknown)}: run `python -m data_sample.studio fit`")
+        return file["weights"][:, [known[str(name)] for name in names]]
+
+
+def apply_map(points: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Points (T, K, 2) -> landmarks (T, 33, 2) float32, both in units of the picture; ``weights`` (33, K)."""
+    return to_units(np.einsum("lk,tkc->tlc", weights, to_pixels(points))).astype(np.float32)

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
-from dancing_utils.landmarks import to_pixels, to_units
+from dancing_utils import truth
+from dancing_utils.landmarks import to_pixels
 
 PATH = Path(__file__).parent / "landmark_map.npz"
 RIDGE = 300.0  # pixels squared
@@ -30,19 +31,12 @@ def fit(points: np.ndarray, landmarks: np.ndarray) -> np.ndarray:
     return weights - weights.mean(1, keepdims=True) + 1 / weights.shape[1]  # sums to 1; the origin is the mean
 
 
-def apply(points: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Points (T, K, 2) -> landmarks (T, 33, 2) float32, both in units of the picture."""
-    return to_units(np.einsum("lk,tkc->tlc", weights, to_pixels(points))).astype(np.float32)
+apply = truth.apply_map  # points (T, K, 2), weights (33, K) -> landmarks (T, 33, 2)
 
 
 def load(names) -> np.ndarray:
-    """The fitted weights (33, K) for points in the order of ``names``; ValueError if a name is not in the map."""
-    with np.load(PATH) as file:
-        known = {str(name): i for i, name in enumerate(file["point_names"])}
-        unknown = [str(name) for name in names if str(name) not in known]
-        if unknown:
-            raise ValueError(f"the landmark map knows no {', '.join(unknown)}: run `python -m data_sample.studio fit`")
-        return file["weights"][:, [known[str(name)] for name in names]]
+    """The fitted weights (33, K) for points in the order of ``names``; InputError if a name is not in the map."""
+    return truth.load_map(PATH, names)
 
 
 def save(weights: np.ndarray, names) -> None:

@@ -1,0 +1,168 @@
+"""The table of image measures on a second of the sample: truth, baselines, and a model that is a stub."""
+
+import shutil
+from itertools import islice
+
+import cv2
+import h5py
+import numpy as np
+import pytest
+
+from dancing_utils import InputError, contact_sheets, evaluate_images, media, painters, truth
+from dancing_utils.dataset import read_clips
+
+N, STEP = 26, 10  # frames of the short clip; frames 0, 10 and 20 are scored
+
+
+@pytest.fixture(scope="module")
+def short_clip(tmp_path_factory, sample_clip):
+    """The sample clip's first frames, with its truth and the map beside it; no sound."""
+    folder, sample = tmp_path_factory.mktemp("sample"), sample_clip.parents[1]
+    for name in ("truth/ada_01.npz", "studio/landmark_map.npz"):
+        (folder / name).parent.mkdir()
+        shutil.copy(sample / name, folder / name)
+    with media.VideoWriter(folder / "clips" / "ada_01.mp4", crf=10) as writer:
+        for frame in islice(media.read_frames(sample_clip), N):
+            writer.write(frame)
+    return folder / "clips" / "ada_01.mp4"
+
+
+@pytest.fixture(scope="module")
+def training(sample_data):
+    return painters.TrainingFrames(sample_data)
+
+
+@pytest.fixture(scope="module")
+def report(short_clip, training, pose_model):
+    """A model that paints the truth 10 grey levels too bright, and as the song's dance the true poses, brightened."""
+    named = painters.baselines(training)
+    named["model"] = lambda shots: np.minimum(shots.pictures, 245) + np.uint8(10)
+    true = truth.landmarks_of(short_clip)
+    frames = list(media.read_frames(short_clip))
+
+    def paint(poses):
+        return np.stack([frames[int(np.abs(true - pose).sum((1, 2)).argmin())] for pose in poses])
+
+    return evaluate_images.measure(
+        [short_clip], named, dance=lambda clip: true[:11], paint=paint, step=STEP, progress=False
+    )
+
+
+def test_shots_are_every_step_with_the_next_frame(short_clip):
+    (shots,) = painters.read_shots(short_clip, step=STEP)
+    frames, poses = list(media.read_frames(short_clip)), truth.landmarks_of(short_clip)
+    assert shots.frames.tolist() == [0, 10, 20] and len(frames) == N
+    np.testing.assert_array_equal(shots.pictures[1], frames[10:12])
+    np.testing.assert_array_equal(shots.poses[2], poses[20:22])
+    off = np.abs(shots.encoded.astype(int) - shots.pictures).mean()
+    assert 0 < off < 3
+
+
+def test_the_truth_scores_as_the_truth(report):
+    row = report.table["truth"]
+    for name in ("SSIM", "SSIM face", "SSIM hands", "flicker"):
+        assert row[name] == pytest.approx(1)
+    assert row["PSNR"] == np.inf and row["VGG"] == row["VGG face"] == row["VGG hands"] == 0
+    assert row["AKD"] < 8 and row["MKR"] < 0.2
+
+
+def test_the_background_is_worst_and_still(report):
+    table = report.table
+    others = [name for name in table if name not in ("background", "song")]
+    for measure, worse in (("SSIM", min), ("PSNR", min), ("SSIM face", min), ("VGG", max), ("VGG hands", max)):
+        assert worse(others + ["background"], key=lambda name: table[name][measure]) == "background", measure
+    assert table["background"]["flicker"] == 0
+    assert table["background"]["MKR"] > 0.5 or table["background"]["AKD"] > 3 * table["truth"]["AKD"]
+
+
+def test_re_encoding_costs_little(report):
+    row = report.table["re-encoded"]
+    assert row["SSIM"] > 0.95 and row["PSNR"] > 33 and row["AKD"] == pytest.approx(report.table["truth"]["AKD"], abs=2)
+
+
+def test_the_stub_scores_what_it_is(report):
+    row = report.table["model"]
+    assert row["PSNR"] == pytest.approx(28.13, abs=0.3) and row["flicker"] == pytest.approx(1, abs=0.05)
+    assert 0.9 < row["SSIM"] < 1
+
+
+def test_the_song_is_asked_only_where_its_dancer_stands(report):
+    row = report.table["song"]
+    assert row["AKD"] < 8 and row["MKR"] < 0.2
+    assert all(np.isnan(row[name]) for name in evaluate_images.MEASURES if name not in ("AKD", "MKR"))
+
+
+def test_the_nearest_training_frame_is_found_again(training, sample_data):
+    clip = read_clips(sample_data)[0]
+    name, k = training.places[training.nearest(clip.poses[200])]
+    assert (name, k) == (clip.groups[200 // 149], 200 % 149)
+    with h5py.File(sample_data) as file:
+        np.testing.assert_array_equal(training.picture(training.nearest(clip.poses[200])), file[name]["frames"][k])
+
+
+def test_the_report_is_printed_and_written(report, tmp_path, capsys):
+    evaluate_images.print_report(report)
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].split() == ["truth", "re-encoded", "background", "nearest", "model", "song"]
+    assert "inf" in lines[2] and lines[2].split()[-1] == "-"
+    assert lines[-1] == "3 frames; poses: the rig's (ada_01.mp4)"
+    paths = evaluate_images.write_report(report, tmp_path / "new folder")
+    assert [p.name for p in paths] == ["images.csv", "images.png", "images_faces_hands.png", "images_worst.png"]
+    rows = [line.split(",") for line in paths[0].read_text().splitlines()]
+    assert rows[0] == ["painter", *evaluate_images.MEASURES] and len(rows) == 7
+    assert float(rows[1][1]) == 1 and float(rows[1][2]) == np.inf
+    assert all(cv2.imread(str(path)) is not None for path in paths[1:])
+
+
+def test_contact_sheets_keep_the_worst_and_those_drawn_by_lot():
+    picture, pose = np.zeros((640, 360, 3), np.uint8), np.full((33, 2), 0.5)
+    scores, lots = np.random.default_rng(0).random((2, 100))
+    sights = []
+    for k in range(100):  # one after the other, as they come
+        sights = contact_sheets.keep(
+            [*sights, contact_sheets.Sight("a.mp4", k, pose, picture, picture + 9, scores[k], lots[k])]
+        )
+    assert len(sights) <= 15
+    assert [s.frame for s in contact_sheets.worst(sights)] == np.argsort(scores)[:3].tolist()
+    assert [s.frame for s in contact_sheets.drawn(sights)] == sorted(np.argsort(lots)[:12].tolist())
+    sheet = contact_sheets.contact_sheet(contact_sheets.worst(sights), contact_sheets.whole)
+    assert sheet.shape == (640 + contact_sheets.CAPTION, 3 * (720 + contact_sheets.GAP), 3)
+    close = contact_sheets.contact_sheet(contact_sheets.drawn(sights), contact_sheets.close_up)
+    assert close.shape == (4 * (576 + contact_sheets.CAPTION), 3 * (2 * 576 + contact_sheets.GAP), 3)
+
+
+def test_a_clip_without_truth_gets_mediapipes_poses(short_clip, tmp_path, pose_model):
+    shutil.copy(short_clip, tmp_path / "mine.mp4")
+    assert truth.landmarks_of(tmp_path / "mine.mp4") is None
+    (shots,) = painters.read_shots(tmp_path / "mine.mp4", step=STEP)
+    off = np.abs(shots.poses - truth.landmarks_of(short_clip)[[[0, 1], [10, 11], [20, 21]]]).mean()
+    assert 0 < off < 0.02
+    words = evaluate_images.describe(evaluate_images.Report({}, 3, {"x/mine.mp4": False}, [], ("mine.mp4",)))
+    assert "MediaPipe's, no rig (mine.mp4)" in words and "Not held out" in words
+    assert painters.song_dance(tmp_path / "mine.mp4", "no.npz", "no.npz") is None  # it is silent
+
+
+def test_small_pictures_are_enlarged_and_batches_joined():
+    class Module:
+        load = staticmethod(lambda path: "model")
+        render = staticmethod(lambda model, poses: np.full((len(poses), 64, 64, 3), 7, np.uint8))
+
+    made = painters.gan_paint(Module, "x.npz")(np.zeros((11, 33, 2)))
+    assert made.shape == (11, 640, 360, 3) and made.dtype == np.uint8 and (made == 7).all()
+
+
+def test_bad_input_is_said(short_clip, tmp_path, training):
+    with pytest.raises(InputError, match="0 clips"):
+        evaluate_images.measure([], {})
+    with pytest.raises(InputError, match="step=0"):
+        evaluate_images.measure([short_clip], {}, step=0)
+    with media.VideoWriter(tmp_path / "wall.mp4") as writer:
+        for _ in range(3):
+            writer.write(np.full((640, 360, 3), 150, np.uint8))
+    with pytest.raises(InputError, match="no person was found in wall.mp4"):
+        evaluate_images.measure([tmp_path / "wall.mp4"], {"truth": lambda shots: shots.pictures}, progress=False)
+    with h5py.File(training.path) as source, h5py.File(tmp_path / "motion.h5", "w") as file:
+        source.copy(source["Dataset1"], file, "Dataset1")
+        del file["Dataset1/frames"]
+    with pytest.raises(InputError, match="no pictures of a person"):
+        painters.TrainingFrames(tmp_path / "motion.h5")
