@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from dancing_utils import InputError, generate, lstm_vae, media, pose_gan, training
+from dancing_utils import InputError, cli, fast_painter, generate, lstm_vae, media, pose_gan, training
 
 
 @pytest.fixture(scope="module")
@@ -13,8 +13,8 @@ def tiny_models(tmp_path_factory):
     dancer = lstm_vae.LSTMVAE(settings)
     dancer.longest_limbs.assign(np.full(18, 100.0))
     training.save_weights(dancer, folder / "vae.npz", settings)
-    settings = pose_gan.GANSettings(widths=(4, 4, 4, 4, 4))
-    training.save_weights(pose_gan._shipped(pose_gan.PoseGAN(settings)), folder / "gan.npz", settings)
+    settings = pose_gan.GANSettings(widths=(4, 4, 4, 4, 4), half_width=4)
+    training.save_weights(pose_gan.PoseGAN(settings), folder / "gan.npz", settings)
     return {"vae": folder / "vae.npz", "gan": folder / "gan.npz"}
 
 
@@ -27,6 +27,23 @@ def test_song_becomes_a_video_with_that_song(tmp_path, tiny_models, sample_clip)
     n = min(len(song), len(heard), 200_000)
     assert np.corrcoef(song[:n], heard[:n])[0, 1] > 0.95
     assert "19.8 s, 360 x 640" in generate.describe(report)
+
+
+def test_the_int8_model_paints_where_there_is_one(tiny_models):
+    assert isinstance(generate.open_painter(cli.SHIPPED["gan"]), fast_painter.FastPainter)
+    assert isinstance(generate.open_painter(tiny_models["gan"]), generate.KerasPainter)
+
+
+def test_a_dance_is_fitted_only_to_another_body(tmp_path):
+    """The shipped models learned the same dancer; with limbs of other lengths the dance is fitted."""
+    poses = np.random.default_rng(0).uniform(0.3, 0.7, (4, 33, 2)).astype(np.float32)
+    same, fitted = generate.fit_to_subject(poses, cli.SHIPPED["vae"], cli.SHIPPED["gan"])
+    assert not fitted and same is poses
+    with np.load(cli.SHIPPED["gan"]) as stored:
+        arrays = dict(stored)
+    arrays["body"] = arrays["body"] * 0.8
+    np.savez(tmp_path / "small.npz", **arrays)
+    assert generate.fit_to_subject(poses, cli.SHIPPED["vae"], tmp_path / "small.npz")[1]
 
 
 def test_bad_songs_and_outputs(tmp_path, tiny_models, sample_clip):
