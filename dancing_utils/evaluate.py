@@ -1,6 +1,8 @@
 """How good are generated dances? The table of measures, beside the truth, baselines and chance.
 
-Songs are the held-out ones of the motion corpus (split "test"): their true beats, moves and dances are known.
+Songs are the held-out ones of the motion corpus (split "test"): their true beats, moves and dances are known. In a file
+of ``dance extract``, where nobody knows them, MediaPipe's poses, smoothed, stand for the true dance, tracked beats for
+the true ones, one video in ten is held out, and the family of a move is not measured.
 
     truth               the choreographer's dances
     mean pose           the mean of all training poses, standing still
@@ -23,6 +25,7 @@ import numpy as np
 from dancing_utils import FPS, InputError, audio, lstm_vae, metrics
 from dancing_utils.dataset import Clip, read_clips
 from dancing_utils.landmarks import MAIN_JOINTS, to_pixels
+from dancing_utils.pose import finite_runs, smooth
 
 GROOVE_BEATS = 8
 MEASURES = {  # name -> what it is
@@ -40,7 +43,7 @@ MEASURES = {  # name -> what it is
 
 @dataclass(frozen=True)
 class Song:
-    """A held-out song and its true dance."""
+    """A song and its true dance, or what stands for it."""
 
     name: str
     mfcc: np.ndarray  # (T, 13)
@@ -48,23 +51,30 @@ class Song:
     poses: np.ndarray  # (T, 33, 2)
     beats: np.ndarray  # seconds, the true ones
     tracked: np.ndarray  # seconds, those the beat tracker hears
-    family: np.ndarray  # (T,) index of the family danced
+    family: np.ndarray | None  # (T,) index of the family danced
+    rig: bool = True  # poses and beats are the choreographer's, not MediaPipe's and the beat tracker's
 
 
 def read_songs(path: str | Path, split: str) -> list[Song]:
-    """The songs of one split of a corpus file.
+    """The songs of one split of a corpus file; of a file of ``dance extract``, videos to train on or, "test", held out.
 
     Raises
     ------
     InputError
         If the file has no such songs.
     """
-    clips = [clip for clip in read_clips(path) if clip.attributes.get("split") == split]
-    if not clips:
+    clips = read_clips(path)
+    if any("split" in clip.attributes for clip in clips):
+        chosen = [clip for clip in clips if clip.attributes.get("split") == split]
+    else:
+        train, held_out = lstm_vae.split_clips(clips)
+        chosen = train if split == "train" else held_out
+    if not chosen:
         raise InputError(
-            f"{path} has no songs of the split {split!r}: make it with `python -m data_sample.studio corpus`"
+            f"{path} has no songs of the split {split!r}: at least two videos are needed, or the corpus that "
+            "`python -m data_sample.studio corpus` makes"
         )
-    return [_song(clip) for clip in clips]
+    return [_song(clip) if "tempo" in clip.attributes else _filmed_song(clip) for clip in chosen]
 
 
 def _song(clip: Clip) -> Song:
@@ -73,6 +83,18 @@ def _song(clip: Clip) -> Song:
         clip.source, clip.mfcc, lstm_vae.sound_features(clip.mfcc, clip.onset_strength, tracked), clip.poses,
         np.arange(0, seconds, 60 / clip.attributes["tempo"]), tracked, clip.attributes["family"],
     )  # fmt: skip
+
+
+def _filmed_song(clip: Clip) -> Song:
+    """The longest stretch of a video in which a person is seen, smoothed below 6 Hz, and its tracked beats."""
+    runs = finite_runs(clip.poses)
+    if not runs:
+        raise InputError(f"{clip.source} shows no person: leave it out")
+    start, stop = max(runs, key=lambda run: run[1] - run[0])
+    onsets, mfcc = clip.onset_strength[start:stop], clip.mfcc[start:stop]
+    tracked = audio.beats_from_onsets(onsets)
+    features = lstm_vae.sound_features(mfcc, onsets, tracked)
+    return Song(clip.source, mfcc, features, smooth(clip.poses[start:stop], cutoff_hz=6), tracked, tracked, None, False)
 
 
 # --- baselines -----------------------------------------------------------------------------------------------------
@@ -138,14 +160,22 @@ def _shape_features(poses: np.ndarray, *, window: int = metrics.WINDOW, hop: int
 
 
 def family_of_windows(song: Song, *, window: int = metrics.WINDOW, hop: int = metrics.WINDOW_HOP) -> np.ndarray:
-    """The family that was danced for most of each window, (N,)."""
+    """The family that was danced for most of each window, (N,); NaN where nobody knows it."""
+    if song.family is None:
+        return np.full(len(_shape_features(song.poses, window=window, hop=hop)), np.nan)
     starts = range(0, len(song.family) - window + 1, hop)
     return np.array([np.bincount(song.family[start : start + window]).argmax() for start in starts], int)
 
 
 def family_classifier(training: list[Song]) -> Callable[[np.ndarray], np.ndarray]:
-    """A small network that sees which family is danced, trained on true dances: poses (T, 33, 2) -> (N,)."""
+    """A small network that sees which family is danced, trained on true dances: poses (T, 33, 2) -> (N,).
+
+    For songs without families it gives NaN.
+    """
     import keras
+
+    if any(song.family is None for song in training):
+        return lambda poses: np.full(len(_shape_features(poses)), np.nan)
 
     x = np.concatenate([_shape_features(song.poses) for song in training])
     y = np.concatenate([family_of_windows(song) for song in training])
@@ -181,7 +211,8 @@ def measure(
         with np.errstate(invalid="ignore", divide="ignore"):  # NaN where the truth has none of it
             return float(np.mean([measure_one(d) for d in dances]) / np.mean([measure_one(d) for d in true]))
 
-    right = [classify(dance) == family_of_windows(song) for song, dance in zip(songs, dances, strict=True)]
+    wanted = np.concatenate([family_of_windows(song) for song in songs])
+    right = np.where(np.isnan(wanted), np.nan, np.concatenate([classify(dance) for dance in dances]) == wanted)
     return {
         "music to motion": float(aligned[:, 0].mean()),
         "motion to music": float(aligned[:, 1].mean()),  # NaN for a dance that stands still
@@ -191,7 +222,7 @@ def measure(
         "diversity": metrics.diversity(features, true_features) / metrics.diversity(true_features, true_features),
         "foot slide": share(metrics.foot_slide),
         "Fréchet": metrics.frechet_distance(features, true_features),
-        "family": float(np.concatenate(right).mean()),
+        "family": float(right.mean()),
     }
 
 
@@ -202,7 +233,12 @@ def _alignment(song: Song, dance: np.ndarray) -> tuple[float, float]:
 
 
 def _percentile(songs, dances, aligned, draws) -> float:
-    """Share (0 to 100) of the chance alignments below the dances' own, means over all songs, the worse direction."""
+    """Share (0 to 100) of the chance alignments below the dances' own, means over all songs, the worse direction.
+
+    NaN with a single song, which has no other to be compared with.
+    """
+    if len(songs) < 2:
+        return float("nan")
     chance = np.zeros((draws, 2))
     for i, (song, dance) in enumerate(zip(songs, dances, strict=True)):
         others = [other.beats for other in songs if other is not song]

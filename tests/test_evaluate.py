@@ -1,9 +1,10 @@
 """The table of motion measures on a small synthetic corpus whose answers are known."""
 
+import h5py
 import numpy as np
 import pytest
 
-from dancing_utils import InputError, evaluate
+from dancing_utils import InputError, dataset, evaluate, metrics
 
 RNG = np.random.default_rng(0)
 REST = RNG.uniform(0.35, 0.65, (33, 2))
@@ -77,3 +78,24 @@ def test_a_table_is_written_printed_and_plotted(tmp_path, songs, classify, capsy
 def test_a_file_without_held_out_songs_is_said(sample_data):
     with pytest.raises(InputError, match="split 'test'"):
         evaluate.read_songs(sample_data, "test")
+
+
+def test_filmed_songs_have_mediapipes_poses_and_tracked_beats(tmp_path):
+    """Two videos without a rig: one is held out, its poses are smoothed, nobody knows its families."""
+    rng, path = np.random.default_rng(0), tmp_path / "filmed.h5"
+    with h5py.File(path, "w") as file:
+        for i in range(8):
+            poses = np.tile(REST, (149, 1, 1)) + 0.05 * np.sin(np.arange(149) / 9)[:, None, None]
+            onsets = (np.arange(149) % 15 == 0) + 0.01 * rng.uniform(size=149)
+            dataset.write_sequences(
+                dataset.create_group(file, f"Dataset{i + 1}", with_frames=False), mfcc=rng.normal(size=(149, 13)),
+                poses=poses + rng.normal(0, 0.01, poses.shape), source=f"film {i // 4}.mp4",
+                start_time=i % 4 * 149 / 30, onset_strength=onsets,
+            )  # fmt: skip
+    training, songs = evaluate.read_songs(path, "train"), evaluate.read_songs(path, "test")
+    assert len(training) == len(songs) == 1 and not songs[0].rig and songs[0].family is None
+    assert songs[0].beats is songs[0].tracked and len(songs[0].beats) > 20
+    raw = np.concatenate([clip.poses for clip in dataset.read_clips(path) if clip.source == songs[0].name])
+    assert metrics.jitter(songs[0].poses) < 0.3 * metrics.jitter(raw)
+    row = evaluate.measure(songs, [songs[0].poses], evaluate.family_classifier(training))
+    assert np.isnan(row["family"]) and np.isnan(row["percentile"]) and row["speed"] == 1
