@@ -259,7 +259,7 @@ def evaluate(
         "mean pose": mean_pose(training),
         "groove": constant_groove(training),
         "nearest": nearest_window(training),
-        "other song": _deaf_dancer(model, songs),
+        **({"other song": _deaf_dancer(model, songs)} if len(songs) > 1 else {}),
         **{f"seed {seed}": _dancer(model, seed) for seed in seeds},
     }
     return {name: measure(songs, [dancer(song) for song in songs], classify) for name, dancer in dancers.items()}

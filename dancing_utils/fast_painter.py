@@ -12,6 +12,7 @@ Reference: Jacob et al., Quantization and Training of Neural Networks for Effici
 Notebook: 07_better_images.ipynb
 """
 
+import logging
 import os
 import warnings
 from collections.abc import Iterator
@@ -48,7 +49,8 @@ def export(model: PoseGAN, poses: np.ndarray, path: str | Path) -> Path:
         return {f"size_{i}": x for i, x in enumerate(found)}
 
     some = poses[np.linspace(0, len(poses) - 1, min(CALIBRATION, len(poses))).astype(int)]
-    with native_stderr_hidden(), warnings.catch_warnings(action="ignore"):  # it asks for statistics that it measures
+    logging.getLogger("absl").setLevel(logging.ERROR)  # the converter recommends another way to hand it a frozen graph
+    with native_stderr_hidden(), warnings.catch_warnings(action="ignore"):  # and asks for statistics that it measures
         frozen = convert_variables_to_constants_v2(features.get_concrete_function())
         converter = tf.lite.TFLiteConverter.from_concrete_functions([frozen])
         converter.optimizations = [tf.lite.Optimize.DEFAULT]
