@@ -275,9 +275,11 @@ def train(
         return shuffled_batches(poses, small[stage], **size).take(settings.batches_an_epoch)
 
     body, path = measure_body(poses.reshape(-1, N_LANDMARKS, 2)), Path(run_dir) / FILE_NAME
+    int8 = path.with_suffix(".tflite")
     shown = np.linspace(0, len(poses) - 1, 6).astype(int)
 
     def after(epoch, row):
+        int8.unlink(missing_ok=True)  # of an earlier training: it must not be painted with beside these weights
         save_weights(model, path, settings, body=body)
         made = paint_samples(trainer, poses[shown, 0])
         write_samples(made, pictures[shown, 0], Path(run_dir) / f"samples_{trainer.stage}.png")
@@ -290,7 +292,7 @@ def train(
         trainer, batches, epochs=settings.epochs, run_dir=run_dir, settings=settings, resume=resume, progress=progress,
         after_epoch=after,
     )  # fmt: skip
-    fast_painter.export(model, poses[:, 0], path.with_suffix(".tflite"))
+    fast_painter.export(model, poses[:, 0], int8)
     return load(path), history
 
 

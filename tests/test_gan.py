@@ -163,8 +163,11 @@ def test_resumed_equals_unbroken(sample_data, tmp_path, trained):
         if epoch == 2:
             raise Stop
 
+    outdated = tmp_path / "pose_gan.tflite"
+    outdated.write_bytes(b"of an earlier training")
     with pytest.raises(Stop):
         gan_training.train(sample_data, tmp_path, TINY, progress=False, after_epoch=stop)
+    assert not outdated.exists()  # its features would not belong to the new weights
     model, history = gan_training.train(sample_data, tmp_path, TINY, progress=False)
     for a, b in zip(trained[0].weights, model.weights, strict=True):
         np.testing.assert_allclose(a, b, atol=2e-3)  # float16
@@ -224,7 +227,7 @@ def test_a_second_dancer_starts_from_the_first(sample_data, tmp_path, trained):
     first = trained[1] / "pose_gan.npz"
     settings = replace(TINY, stages=((0, 2), (0, 2), (1, 2)), fade_epochs=0, learning_rate=0.0)
     model, _ = gan_training.train(sample_data, tmp_path / "second", settings, progress=False, start_from=first)
-    kernels = [[w for w in m.trainable_variables] for m in (trained[0], model)]
-    assert all(np.allclose(a, b, atol=1e-3) for a, b in zip(*kernels, strict=True))  # learning rate 0: the first's
+    pairs = zip(trained[0].trainable_variables, model.trainable_variables, strict=True)
+    assert all(np.allclose(a, b, atol=1e-3) for a, b in pairs)  # learning rate 0: the first's
     with pytest.raises(InputError, match="another generator"):
         gan_training.train(sample_data, tmp_path / "x", replace(TINY, half_width=5), progress=False, start_from=first)
