@@ -15,8 +15,8 @@ Every epoch has a stage: the size it trains. A new size fades in over two epochs
 Notebook: 07_better_images.ipynb
 """
 
-from collections.abc import Callable
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import cv2
@@ -40,6 +40,7 @@ TERMS = ("discriminator", "adversarial", "features", "perceptual", "pixel", "det
 LARGEST_JUDGED = 2  # stage: whole pictures are judged at 320 x 192 at most, since the third judge sees the details
 WINDOW = 96  # rows and columns of the windows in which VGG16 looks at large pictures
 DETAIL = 48  # rows and columns of face and hands at full size: a head with hair, a hand with fingers spread
+PRECISIONS = ("float32", "mixed_bfloat16")
 FACE, LEFT_HAND, RIGHT_HAND = list(range(11)), [15, 17, 19, 21], [16, 18, 20, 22]
 
 
@@ -67,7 +68,7 @@ def build_judge(channels: int) -> keras.Model:
     for filters in (32, 64, 128):
         x = layers.LeakyReLU(0.2)(layers.Conv2D(filters, 4, strides=2, padding="same")(x))
         features.append(x)
-    return keras.Model(picture, [layers.Conv2D(1, 3, padding="same")(x), *features])
+    return keras.Model(picture, [layers.Conv2D(1, 3, padding="same", dtype="float32")(x), *features])
 
 
 def cut(pictures, centres, side: int):
@@ -107,6 +108,7 @@ class GANTrainer(keras.Model):
         self.judges = [build_judge(3 + len(LIMBS)), build_judge(3 + len(LIMBS)), build_judge(3)]
         self.noise = keras.random.SeedGenerator(settings.seed)
         self.trackers = {name: keras.metrics.Mean(name=name) for name in TERMS}
+        self.loss_tracker = keras.metrics.Mean(name="loss")
         self.g_optimizer = keras.optimizers.Adam(settings.learning_rate, beta_1=0.5)
         self.d_optimizer = keras.optimizers.Adam(settings.discriminator_learning_rate, beta_1=0.5)
         self.g_optimizer.build(self.painter.trainable_variables)
@@ -117,7 +119,7 @@ class GANTrainer(keras.Model):
 
     @property
     def metrics(self):
-        return list(self.trackers.values())
+        return [*self.trackers.values(), self.loss_tracker]
 
     @property
     def optimizers(self):
@@ -144,15 +146,25 @@ class GANTrainer(keras.Model):
             terms = self.picture_terms(poses, real, fake)
             if self.settings.adversarial_weight:
                 terms |= self.judge_terms(self._views(poses, maps, real), self._views(poses, maps, fake))
-            weights = {name: getattr(self.settings, f"{name}_weight", 0.0) for name in terms}
-            weights["features"] = self.settings.feature_weight
-            g_loss = sum(weights[name] * value for name, value in terms.items() if weights[name])
+            g_loss = self._weigh(terms)
         self._update(self.g_optimizer, self.painter.trainable_variables, g_tape, g_loss)
         if self.settings.adversarial_weight:
             self._update(self.d_optimizer, self._of_judges(), d_tape, terms["discriminator"])
         for name, value in terms.items():
             self.trackers[name].update_state(value)
         return {name: self.trackers[name].result() for name in terms}
+
+    def test_step(self, batch):
+        """The validation loss: the terms that compare with the true picture, as training weighs them."""
+        poses, real, maps = self._prepare(*batch)
+        terms = self.picture_terms(poses, real, self.painter.paint(maps, self.stage))
+        self.loss_tracker.update_state(self._weigh(terms))
+        return {"loss": self.loss_tracker.result()}
+
+    def _weigh(self, terms: dict[str, tf.Tensor]):
+        weights = {name: getattr(self.settings, f"{name}_weight", 0.0) for name in terms}
+        weights["features"] = self.settings.feature_weight
+        return sum(weights[name] * value for name, value in terms.items() if weights[name])
 
     def _prepare(self, poses, real):
         """A batch of pairs -> poses (B, 33, 2), pictures (B, rows, columns, 3) in [-1, 1], limb maps of shaken ones."""
@@ -164,11 +176,11 @@ class GANTrainer(keras.Model):
 
     def picture_terms(self, poses, real, fake) -> dict[str, tf.Tensor]:
         """The losses that compare a picture with the true one, unweighted."""
-        change = (fake[1::2] - fake[::2]) - (real[1::2] - real[::2])
+        first, second = tf.unstack(tf.reshape(fake - real, (-1, 2, *fake.shape[1:])), axis=1)  # of each pair
         terms = {
             "pixel": tf.reduce_mean(self._person(real) * tf.abs(real - fake)),
             "perceptual": perceptual_loss(self.vgg16, *self._windows(poses, real, fake)),
-            "motion": tf.reduce_mean(tf.abs(change)),
+            "motion": tf.reduce_mean(tf.abs(second - first)),
         }
         if self.settings.detail_weight and self._has_details():
             a, b = (self._details(poses, picture) for picture in (real, fake))
@@ -182,7 +194,7 @@ class GANTrainer(keras.Model):
         """Least-squares losses of judges and generator, and feature matching, means over the judges."""
         rows = []
         for judge, a, b in zip(self.judges, real_views, fake_views, strict=False):
-            (mark_real, *real), (mark_fake, *fake) = judge(a), judge(b)
+            (mark_real, *real), (mark_fake, *fake) = ([tf.cast(x, tf.float32) for x in judge(view)] for view in (a, b))
             seen = [tf.reduce_mean(tf.abs(tf.stop_gradient(r) - f)) / (tf.reduce_mean(tf.abs(r)) + 1e-6)
                     for r, f in zip(real, fake, strict=True)]  # fmt: skip
             d_loss = 0.5 * (tf.reduce_mean((mark_real - 1) ** 2) + tf.reduce_mean(mark_fake**2))
@@ -258,7 +270,8 @@ def train(
     """
     prepare(settings.seed)
     poses, pictures = load_pairs(data, n=settings.pictures // 2, smooth_hz=settings.smooth_hz, prepare=widen)
-    with _shared_by(devices):
+    n = len(poses) - int(settings.validation_share * len(poses))  # the film's last pairs are for validation
+    with _shared_by(devices), computing_in(settings.precision):
         model = PoseGAN(settings)
         if start_from is not None:
             _start_from(model, start_from)
@@ -272,15 +285,25 @@ def train(
             small.clear()
             small[stage] = shrink(pictures, stage)
         size = {"batch_size": settings.stages[stage][1] // 2, "seed": settings.seed, "epoch": epoch}
-        return shuffled_batches(poses, small[stage], **size).take(settings.batches_an_epoch)
+        return shuffled_batches(poses[:n], small[stage][:n], **size).take(settings.batches_an_epoch)
+
+    def validate():
+        if trainer.stage < len(SIZES) - 1 or n == len(poses):
+            return None  # a loss at another size says nothing about this one
+        trainer.noise.state.assign([settings.seed, settings.epochs])  # the same windows every time
+        size = {"batch_size": settings.stages[trainer.stage][1] // 2, "seed": settings.seed, "epoch": 0}
+        last = shuffled_batches(poses[n:], small[trainer.stage][n:], **size)
+        return float(trainer.evaluate(last, verbose=0, return_dict=True)["loss"])
 
     body, path = measure_body(poses.reshape(-1, N_LANDMARKS, 2)), Path(run_dir) / FILE_NAME
     int8 = path.with_suffix(".tflite")
     shown = np.linspace(0, len(poses) - 1, 6).astype(int)
 
-    def after(epoch, row):
+    def keep():
         int8.unlink(missing_ok=True)  # of an earlier training: it must not be painted with beside these weights
         save_weights(model, path, settings, body=body)
+
+    def after(epoch, row):
         made = paint_samples(trainer, poses[shown, 0])
         write_samples(made, pictures[shown, 0], Path(run_dir) / f"samples_{trainer.stage}.png")
         if trouble := collapse_of(row, made):
@@ -290,10 +313,25 @@ def train(
 
     history = run_epochs(
         trainer, batches, epochs=settings.epochs, run_dir=run_dir, settings=settings, resume=resume, progress=progress,
-        after_epoch=after,
+        after_epoch=after, validate=validate, patience=settings.patience, keep_best=keep,
     )  # fmt: skip
-    fast_painter.export(model, poses[:, 0], int8)
-    return load(path), history
+    best = load(path)  # in float32
+    fast_painter.export(best, poses[:, 0], int8)
+    return best, history
+
+
+@contextmanager
+def computing_in(precision: str) -> Iterator[None]:
+    """Layers that are made within compute in this precision: "float32", or "mixed_bfloat16", which keeps weights and
+    losses in float32 and does the rest in half the bits (Kalamkar et al., A Study of BFLOAT16, 2019)."""
+    if precision not in PRECISIONS:
+        raise InputError(f"precision {precision!r} must be {' or '.join(PRECISIONS)}")
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(precision)
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy(before)
 
 
 def _shared_by(devices: list[str] | None):

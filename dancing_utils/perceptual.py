@@ -74,6 +74,6 @@ def perceptual_loss(vgg16: keras.Model, real: tf.Tensor, fake: tf.Tensor) -> tf.
     """
     total = 0.0
     for weight, a, b in zip(BLOCK_WEIGHTS, vgg16(real), vgg16(fake), strict=True):
-        a = tf.stop_gradient(a)
+        a, b = tf.stop_gradient(tf.cast(a, tf.float32)), tf.cast(b, tf.float32)  # they may be bfloat16
         total += weight * tf.reduce_mean(tf.abs(a - b)) / (tf.reduce_mean(tf.abs(a)) + 1e-6)
     return total / sum(BLOCK_WEIGHTS)

@@ -16,7 +16,6 @@ Shi et al., sub-pixel convolution, 2016, https://arxiv.org/abs/1609.05158.
 Notebook: 07_better_images.ipynb
 """
 
-import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,6 +36,7 @@ FILE_NAME = "pose_gan.npz"
 MARGIN = 12  # columns on either side of the 360, so that 640 x 384 halves six times
 SIZES = ((80, 48), (160, 96), (320, 192), (640, 384))  # rows and columns of the four stages
 MAPS = SIZES[1]  # rows and columns of the limb maps: lines this soft hold no more detail
+FULL_WIDTH = 8  # channels at 640 x 384, where a pixel costs most
 LIMB_WIDTH = 2.0  # standard deviation of a limb's profile, in pixels of the limb maps
 # Limbs as pairs of landmarks: head, trunk, arms, hands, legs, feet.
 LIMBS = (
@@ -56,7 +56,7 @@ class GANSettings:
     attention: bool = True  # at 20 x 12
     mask: bool = True  # False: the generator adds to the background instead
     progressive: bool = True  # False: every epoch trains the last stage
-    stages: tuple[tuple[int, int], ...] = ((5, 8), (6, 8), (10, 4), (14, 4))  # (epochs, batch size) of each size
+    stages: tuple[tuple[int, int], ...] = ((6, 8), (12, 8), (10, 4), (22, 4))  # (epochs, batch size) of each size
     fade_epochs: int = 2  # in which a new size comes in
     adversarial_weight: float = 0.1  # 0 trains without discriminators
     feature_weight: float = 1.0  # feature matching (Wang et al., pix2pixHD, 2017)
@@ -65,13 +65,16 @@ class GANSettings:
     person_weight: float = 4.0  # how much more a pixel counts where the person is
     detail_weight: float = 1.0  # of face and hands, seen on their own; 0 switches that off
     motion_weight: float = 4.0  # change between two successive frames
-    pose_noise: float = 0.002  # shakes the landmarks a little, since a song's poses will not be the film's
+    pose_noise: float = 0.0005  # shakes the landmarks a little, since a song's poses will not be the film's
     smooth_hz: float = 8.0  # the landmarks' jitter above this frequency is not motion, and would be learned as blur
     vgg_weights: str = "packaged"
     learning_rate: float = 7e-4  # falls to a twentieth along a cosine
     discriminator_learning_rate: float = 2e-4
     pictures: int = 2600  # that are kept in memory (1.8 GB), as pairs of successive frames
     batches_an_epoch: int = 100
+    validation_share: float = 0.025  # of the pairs, the last ones, is not trained on
+    patience: int = 8  # epochs of the last stage without a better validation loss after which training stops
+    precision: str = "float32"  # "mixed_bfloat16": faster where GPU or CPU compute in it
     seed: int = 0
 
     @property
@@ -138,7 +141,7 @@ class SelfAttention(layers.Layer):
     def call(self, x):
         rows, columns, channels = x.shape[1:]
         q, k, v = (ops.reshape(layer(x), (-1, rows * columns, layer.filters)) for layer in self.qkv)  # (B, places, n)
-        look = ops.softmax(ops.matmul(q, ops.transpose(k, (0, 2, 1))) / np.float32(q.shape[-1]) ** 0.5)
+        look = ops.softmax(ops.matmul(q, ops.transpose(k, (0, 2, 1))) / q.shape[-1] ** 0.5)
         return x + self.gain * ops.reshape(ops.matmul(look, v), (-1, rows, columns, channels))
 
 
@@ -151,13 +154,17 @@ class Background(layers.Layer):
     def learn(self, pictures: np.ndarray, poses: np.ndarray) -> None:
         """Take the median of pictures (N, 640, 360, 3) uint8 over those in which the person is not near a pixel.
 
-        What the person always hides is painted in from its surroundings (Telea, 2004).
+        Where the person is near in all of them, as between two feet, near is taken more narrowly. What the person
+        always hides is painted in from its surroundings (Telea, 2004).
         """
-        near = np.stack([_near_person(pose) for pose in poses])  # (N, 640, 360) bool
-        seen = np.where(near[..., None], np.nan, pictures.astype(np.float32))
-        with warnings.catch_warnings(action="ignore", category=RuntimeWarning):  # pixels that are never seen
-            still = np.nanmedian(seen, axis=0)  # (640, 360, 3)
-        still = cv2.inpaint(np.nan_to_num(still).astype(np.uint8), near.all(0).astype(np.uint8), 5, cv2.INPAINT_TELEA)
+        still = np.full((HEIGHT, WIDTH, 3), np.nan, np.float32)
+        for share in (2 / 3, 1 / 3, 1 / 6):
+            near = np.stack([_near_person(pose, share) for pose in poses])  # (N, 640, 360) bool
+            new = np.isnan(still[..., 0]) & ~near.all(0)  # (640, 360)
+            shown = np.where(near[:, new, None], np.nan, pictures[:, new])  # (N, pixels, 3)
+            still[new] = np.nanmedian(shown, axis=0)
+        hidden = np.isnan(still[..., 0]).astype(np.uint8)
+        still = cv2.inpaint(np.nan_to_num(still).astype(np.uint8), hidden, 5, cv2.INPAINT_TELEA)
         self.picture.assign(widen(still[None])[0] / 127.5 - 1)
 
     def at(self, stage: int):
@@ -165,16 +172,26 @@ class Background(layers.Layer):
         return tf.image.resize(self.picture[None], SIZES[stage], method="area")
 
 
-def _near_person(pose: np.ndarray) -> np.ndarray:
-    """Where a person of this pose (33, 2) may be (640, 360) bool: limbs drawn as thick as two thirds of the trunk."""
+def _near_person(pose: np.ndarray, share: float) -> np.ndarray:
+    """Where a person of this pose (33, 2) may be (640, 360) bool: limbs as thick as a share of the trunk's height."""
     points = (pose * (WIDTH, HEIGHT)).astype(np.int32)  # (33, 2) pixels
     trunk = points[[11, 12, 24, 23]]
     height = np.linalg.norm(trunk[:2].mean(0) - trunk[2:].mean(0))
     near = np.zeros((HEIGHT, WIDTH), np.uint8)
     cv2.fillConvexPoly(near, trunk, 1)
     for a, b in LIMBS:
-        cv2.line(near, points[a].tolist(), points[b].tolist(), 1, max(1, round(height * 2 / 3)))
+        cv2.line(near, points[a].tolist(), points[b].tolist(), 1, max(1, round(height * share)))
     return near.astype(bool)
+
+
+def alike(shape, dtype=None):
+    """An initial kernel (1, 1, n, 4 m) after which the four pixels that one becomes are alike.
+
+    Left to chance, they would differ in a pattern of dots that training removes last (Aitken et al., Checkerboard
+    artifact free sub-pixel convolution, 2017, https://arxiv.org/abs/1707.02937).
+    """
+    once = keras.initializers.GlorotUniform(seed=0)((*shape[:-1], shape[-1] // 4), dtype=dtype)
+    return ops.tile(once, (1, 1, 1, 4))
 
 
 def widen(pictures: np.ndarray) -> np.ndarray:
@@ -197,7 +214,7 @@ class Generator(keras.Model):
     """
 
     def __init__(self, settings: GANSettings):
-        super().__init__()
+        super().__init__(dtype="float32")  # whatever its layers compute in, colours are added up in float32
         w, half = settings.widths, settings.half_width
         self.stems = [normed(n, 3) for n in w[:2]]
         self.enter = [Block(n, settings.residual) for n in w]
@@ -206,7 +223,8 @@ class Generator(keras.Model):
         self.merge = [normed(n, 1) for n in w[:-1]]
         self.leave = [Block(n, settings.residual) for n in w[:-1]]
         self.merge_half, self.leave_half = normed(half, 1), Block(half, settings.residual)
-        self.paint = [layers.Conv2D(n, 3, padding="same", kernel_initializer="zeros") for n in (4, 4, 4, 16)]
+        self.to_full = layers.Conv2D(4 * FULL_WIDTH, 1, kernel_initializer=alike, dtype="float32")
+        self.paint = [layers.Conv2D(4, 3, padding="same", kernel_initializer="zeros", dtype="float32") for _ in SIZES]
         self.fade = self.add_weight(shape=(4,), initializer="ones", trainable=False, name="fade")
 
     def call(self, maps, stage: int = 3, training: bool = False):
@@ -219,7 +237,7 @@ class Generator(keras.Model):
         x = self.stems[1](ops.average_pool(maps, 2), **mode)  # (B, 80, 48, 64)
         if stage > 0:
             fine = self.enter[0](ops.relu(self.stems[0](maps, **mode)), **mode)  # (B, 160, 96, 32)
-            x = x + self.fade[1] * self.down[0](fine, **mode)
+            x = x + ops.cast(self.fade[1], x.dtype) * self.down[0](fine, **mode)
         x, seen = ops.relu(x), []
         for i in (1, 2, 3):
             x = self.enter[i](x, **mode)
@@ -242,11 +260,12 @@ class Generator(keras.Model):
         """Features -> the picture of the smallest size, and on it the detail of each larger one, up to the stage."""
         picture = self.paint[0](found[0])  # (B, 80, 48, 4)
         for i in range(1, stage + 1):
-            detail = self.paint[i](found[min(i, 2)])
-            if i == 3:
-                detail = tf.nn.depth_to_space(detail, 2)  # (B, 320, 192, 16) -> (B, 640, 384, 4)
-            picture = double(picture) + self.fade[i] * detail
+            picture = double(picture) + self.fade[i] * self.paint[i](found[i] if i < 3 else self._full(found[2]))
         return picture
+
+    def _full(self, half):
+        """(B, 320, 192, 24) -> (B, 640, 384, 8): each pixel becomes four."""
+        return ops.relu(tf.nn.depth_to_space(self.to_full(half), 2))
 
     def _merged(self, i: int, below, beside, training: bool):
         return ops.relu(self.merge[i](ops.concatenate([double(below), beside], -1), training=training))
@@ -256,9 +275,10 @@ class PoseGAN(keras.Model):
     """Limb maps, generator and background: all that painting needs; what training adds is in ``gan_training``."""
 
     def __init__(self, settings: GANSettings = GANSettings()):  # noqa: B008  (frozen)
-        super().__init__()
-        self.settings, self.limb_maps, self.generator = settings, LimbMaps(), Generator(settings)
-        self.background = Background()
+        super().__init__(dtype="float32")
+        self.settings, self.limb_maps = settings, LimbMaps(dtype="float32")
+        self.generator = Generator(settings)
+        self.background = Background(dtype="float32")
         self.background.build(None)
         self.generator(self.limb_maps(tf.zeros((1, N_LANDMARKS, 2))))  # makes its weights
         self.built = True
@@ -273,7 +293,8 @@ class PoseGAN(keras.Model):
         if not self.settings.mask:
             return ops.clip(behind + made[..., :3], -1, 1)
         # The mask starts at 0.73: one that starts closed lets no colour be learned behind it.
-        return behind + ops.sigmoid(made[..., 3:] + 1) * (ops.tanh(made[..., :3]) - behind)
+        colour, mask = ops.split(made, [3], axis=-1)
+        return behind + ops.sigmoid(mask + 1) * (ops.tanh(colour) - behind)
 
     def call(self, poses):
         """Poses (B, 33, 2) -> pictures (B, 640, 360, 3) in [-1, 1]."""

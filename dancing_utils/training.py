@@ -62,7 +62,8 @@ class LossModel(keras.Model):
 def run_epochs(
     model: keras.Model, batches: Callable[[int], tf.data.Dataset], *, epochs: int, run_dir: str | Path, settings,
     resume: bool = True, progress: bool = True, after_epoch: Callable[[int, dict], None] | None = None,
-    validate: Callable[[], float] | None = None, patience: int = 10, keep_best: Callable[[], None] = lambda: None,
+    validate: Callable[[], float | None] = lambda: None, patience: int = 10,
+    keep_best: Callable[[], None] = lambda: None,
 ) -> list[dict[str, float]]:  # fmt: skip
     """Train to ``epochs`` epochs, going on from the checkpoint in ``run_dir`` if it was made with these settings.
 
@@ -72,9 +73,9 @@ def run_epochs(
         each epoch if it has that.
     batches : epoch number -> the batches of that epoch.
     after_epoch : called with the number of epochs done and the last one's losses, say to save a picture.
-    validate : gives the loss on data that is not trained on; after ``patience`` epochs without a better one training
-        stops. It enters the history as "validation".
-    keep_best : called after every epoch that is the best so far (without ``validate``: after every epoch).
+    validate : gives the loss on data that is not trained on, or None; after ``patience`` epochs without a better one
+        training stops. It enters the history as "validation".
+    keep_best : called after every epoch that is the best so far, and after every one without a validation loss.
 
     Returns
     -------
@@ -95,9 +96,9 @@ def run_epochs(
             bar.set_description(f"epoch {epoch + 1} of {epochs}")
             logs = model.fit(batches(epoch), verbose=0, shuffle=False, callbacks=[tick]).history
             history.append({name: float(values[-1]) for name, values in logs.items()})
-            if validate is not None:
-                history[-1]["validation"] = validate()
-            if validate is None or history[-1]["validation"] <= min(row["validation"] for row in history):
+            if (loss := validate()) is not None:
+                history[-1]["validation"] = loss
+            if loss is None or loss <= min(_validation(history)):
                 keep_best()
             save_checkpoint(checkpoint, model, settings, history)
             bar.set_postfix({name: f"{value:.3g}" for name, value in history[-1].items()})
@@ -108,8 +109,12 @@ def run_epochs(
 
 def _stalls(history: list[dict[str, float]], patience: int) -> bool:
     """Is the best validation loss ``patience`` epochs or more ago?"""
-    losses = [row["validation"] for row in history if "validation" in row]
+    losses = _validation(history)
     return bool(losses) and len(losses) - 1 - int(np.argmin(losses)) >= patience
+
+
+def _validation(history: list[dict[str, float]]) -> list[float]:
+    return [row["validation"] for row in history if "validation" in row]
 
 
 def _variables(model: keras.Model) -> list:

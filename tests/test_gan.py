@@ -5,6 +5,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -51,6 +52,29 @@ def test_background_is_learned_behind_the_person():
     model.background.learn(pictures, poses)
     made = pose_gan.render(model, np.full((2, 33, 2), 0.5, np.float32))
     assert made.shape == (2, 640, 360, 3) and np.abs(made.astype(int) - 100).max() <= 1
+
+
+def test_background_between_the_feet_is_what_was_filmed():
+    """Where limbs drawn thick hide the wall in every picture, it is looked for beside limbs drawn thin."""
+    model = pose_gan.PoseGAN(replace(TINY, mask=False))
+    poses = np.full((2, 33, 2), 0.5, np.float32)
+    poses[:, [23, 24], 1] = 0.75  # a trunk 160 pixels high: its thick limbs reach 53 pixels to each side
+    poses[:, [27, 29, 31], 1] = poses[:, [28, 30, 32], 1] = 0.9
+    poses[:, [23, 25, 27, 29, 31], 0], poses[:, [24, 26, 28, 30, 32], 0] = 0.4, 0.6
+    pictures = np.full((2, 640, 360, 3), 100, np.uint8)
+    pictures[:, 560:, 176:184] = 30  # a thin post between the feet, 32 pixels from each
+    model.background.learn(pictures, poses)
+    made = pose_gan.render(model, poses[:1])[0]
+    assert np.abs(made[570, 178:182].astype(int) - 30).max() <= 1 and made[570, 170, 0] == 100
+
+
+def test_a_pixel_starts_as_four_that_are_alike():
+    """Else the picture would start with a pattern of dots."""
+    model = pose_gan.PoseGAN(TINY)
+    half = np.random.default_rng(0).normal(size=(1, 3, 2, 4)).astype(np.float32)
+    made = model.generator._full(half)
+    assert made.shape == (1, 6, 4, pose_gan.FULL_WIDTH) and np.abs(made).max() > 0.01
+    np.testing.assert_array_equal(made, np.repeat(np.repeat(made[:, ::2, ::2], 2, 1), 2, 2))
 
 
 def test_pictures_have_the_size_of_the_stage():
@@ -173,6 +197,29 @@ def test_resumed_equals_unbroken(sample_data, tmp_path, trained):
         np.testing.assert_allclose(a, b, atol=2e-3)  # float16
     for row, again in zip(trained[2], history, strict=True):
         assert all(abs(value - again[name]) < 1e-4 for name, value in row.items())
+
+
+def test_training_stops_when_validation_does_not_get_better(sample_data, tmp_path):
+    """Learning rate 0, so the second epoch of the last size is no better than the first: with patience 1 the last."""
+    settings = replace(
+        TINY, stages=((1, 2), (0, 2), (0, 2), (9, 2)), fade_epochs=0, learning_rate=0.0,
+        validation_share=0.5, patience=1,
+    )  # fmt: skip
+    _, history = gan_training.train(sample_data, tmp_path, settings, progress=False)
+    assert [("validation" in row) for row in history] == [False] + [True] * (len(history) - 1)
+    losses = [row["validation"] for row in history[1:]]
+    assert len(losses) < 9 and int(np.argmin(losses)) == len(losses) - 2
+
+
+def test_bfloat16_trains_nearly_the_same_and_leaves_no_trace(sample_data, tmp_path, trained):
+    settings = replace(TINY, precision="mixed_bfloat16")
+    model, history = gan_training.train(sample_data, tmp_path, settings, progress=False)
+    for row, other in zip(trained[2], history, strict=True):
+        assert abs(row["pixel"] - other["pixel"]) < 0.1 * row["pixel"]
+    assert keras.config.dtype_policy().name == "float32"
+    assert model.generator.stems[0].compute_dtype == "float32"  # what is painted with
+    with pytest.raises(InputError, match="float16"):
+        gan_training.train(sample_data, tmp_path, replace(TINY, precision="float16"), progress=False)
 
 
 def test_collapse_is_said():
