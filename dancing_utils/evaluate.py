@@ -22,7 +22,7 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import numpy as np
 
-from dancing_utils import FPS, InputError, audio, lstm_vae, metrics
+from dancing_utils import FPS, InputError, audio, lstm_vae, metrics, song_data
 from dancing_utils.dataset import Clip, read_clips
 from dancing_utils.landmarks import MAIN_JOINTS, to_pixels
 from dancing_utils.pose import finite_runs, smooth
@@ -67,7 +67,7 @@ def read_songs(path: str | Path, split: str) -> list[Song]:
     if any("split" in clip.attributes for clip in clips):
         chosen = [clip for clip in clips if clip.attributes.get("split") == split]
     else:
-        train, held_out = lstm_vae.split_clips(clips)
+        train, held_out = song_data.split_clips(clips)
         chosen = train if split == "train" else held_out
     if not chosen:
         raise InputError(
@@ -80,7 +80,7 @@ def read_songs(path: str | Path, split: str) -> list[Song]:
 def _song(clip: Clip) -> Song:
     seconds, tracked = len(clip.poses) / FPS, audio.beats_from_onsets(clip.onset_strength)
     return Song(
-        clip.source, clip.mfcc, lstm_vae.sound_features(clip.mfcc, clip.onset_strength, tracked), clip.poses,
+        clip.source, clip.mfcc, song_data.sound_features(clip.mfcc, clip.onset_strength, tracked), clip.poses,
         np.arange(0, seconds, 60 / clip.attributes["tempo"]), tracked, clip.attributes["family"],
     )  # fmt: skip
 
@@ -93,7 +93,7 @@ def _filmed_song(clip: Clip) -> Song:
     start, stop = max(runs, key=lambda run: run[1] - run[0])
     onsets, mfcc = clip.onset_strength[start:stop], clip.mfcc[start:stop]
     tracked = audio.beats_from_onsets(onsets)
-    features = lstm_vae.sound_features(mfcc, onsets, tracked)
+    features = song_data.sound_features(mfcc, onsets, tracked)
     return Song(clip.source, mfcc, features, smooth(clip.poses[start:stop], cutoff_hz=6), tracked, tracked, None, False)
 
 
@@ -150,7 +150,7 @@ def nearest_window(training: list[Song], *, window: int = metrics.WINDOW) -> Cal
 def _shape_features(poses: np.ndarray, *, window: int = metrics.WINDOW, hop: int = metrics.WINDOW_HOP) -> np.ndarray:
     """What a body does in each window of two seconds: mean, spread, extremes and speed of every joint, (N, 120)."""
     points = metrics.in_torsos(poses)
-    points = points[:, list(MAIN_JOINTS)] - points[:, lstm_vae.HIPS].mean(1, keepdims=True)  # (T, 12, 2)
+    points = points[:, list(MAIN_JOINTS)] - points[:, song_data.HIPS].mean(1, keepdims=True)  # (T, 12, 2)
     rows = []
     for start in range(0, len(points) - window + 1, hop):
         part = points[start : start + window].reshape(window, -1)

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from tqdm.auto import tqdm
 
-from dancing_utils import FPS, HEIGHT, WIDTH, InputError, audio, fast_painter, lstm_vae, media, pose_gan
+from dancing_utils import FPS, HEIGHT, WIDTH, InputError, audio, fast_painter, lstm_vae, media, pose_gan, song_data
 from dancing_utils.retarget import differs, retarget
 from dancing_utils.training import read_body
 
@@ -40,7 +40,7 @@ def song_to_poses(
 
     ``seed`` and ``temperature`` as in ``LSTMVAE.dance``.
     """
-    features = lstm_vae.sound_features(audio.mfcc(waveform), audio.onset_strength(waveform))
+    features = song_data.sound_features(audio.mfcc(waveform), audio.onset_strength(waveform))
     return model.dance(features, seed=seed, temperature=temperature)
 
 

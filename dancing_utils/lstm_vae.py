@@ -14,7 +14,7 @@ has learned which choice follows which.
     loss       MSE of the poses + velocity_weight * MSE of their velocities + foot_weight * MSE of the feet's
                velocities in the picture + kl_weight * KL(posterior || prior)
 
-A pose is 33 landmarks relative to the middle of the hips, and that middle apart: 68 numbers, each standardised.
+Sound features and pose vectors are those of ``song_data``; each of a pose vector's 68 numbers is standardised.
 
 References: Kingma and Welling, Auto-Encoding Variational Bayes, 2013; Chung et al., A Recurrent Latent Variable Model
 for Sequential Data, 2015, https://arxiv.org/abs/1506.02216 (the prior that reads the latents before); Bishop, Mixture
@@ -35,21 +35,19 @@ import keras
 import tensorflow as tf
 from keras import layers
 
-from dancing_utils import N_MFCC, InputError, audio
+from dancing_utils import N_MFCC, InputError
 from dancing_utils.baseline_vae import Standardize, reparameterize
 from dancing_utils.batches import random_windows
-from dancing_utils.dataset import Clip, read_clips, split_sources
-from dancing_utils.landmarks import INDEX, N_LANDMARKS, limit_limbs, mirror, to_pixels, to_units
+from dancing_utils.dataset import read_clips
+from dancing_utils.landmarks import INDEX, limit_limbs
 from dancing_utils.retarget import measure_body
+from dancing_utils.song_data import N_FEATURES, N_POSE, poses_to_vectors, split_clips, to_songs, vectors_to_poses
 from dancing_utils.training import LossModel, load_weights, prepare, read_settings, run_epochs, save_weights
 
 FILE_NAME = "lstm_vae.npz"
 TEMPERATURE = 0.7  # between the likeliest dance, 0, and dances as varied as learned, 1
-N_FEATURES = N_MFCC + 3  # MFCC, onset strength, sine and cosine of the beat's phase
-N_POSE = 2 * N_LANDMARKS + 2
 FRAMES = 2  # video frames a step: 15 steps a second
 STEPS = 8  # steps a latent: one z every 16 frames, 0.53 s
-HIPS = [INDEX["left_hip"], INDEX["right_hip"]]
 FEET = [INDEX[f"{side}_{part}"] for side in ("left", "right") for part in ("heel", "foot_index")]
 
 
@@ -87,36 +85,6 @@ class LSTMVAESettings:
     epochs: int = 60
     patience: int = 15  # epochs without a better validation loss after which training stops
     seed: int = 0
-
-
-def sound_features(mfcc: np.ndarray, onset_strength: np.ndarray, beats: np.ndarray | None = None) -> np.ndarray:
-    """What the model hears: (T, 16) float32, each song by its own scale, clipped to +-4.
-
-    13 MFCC standardised over the song, so that a dark and a bright recording look alike; onset strength in standard
-    deviations; sine and cosine of the beat's phase, tracked in the onset strength (or from ``beats`` in seconds).
-    """
-    if len(mfcc) != len(onset_strength):
-        raise InputError(f"{len(mfcc)} frames of MFCC and {len(onset_strength)} of onset strength: they must agree")
-    beats = audio.beats_from_onsets(onset_strength) if beats is None else beats
-    phase = 2 * np.pi * audio.beat_phase(beats, len(mfcc))
-    standardised = (mfcc - mfcc.mean(0)) / (mfcc.std(0) + 1e-3)
-    onsets = onset_strength / (onset_strength.std() + 1e-3)
-    known = np.isfinite(phase)[:, None]  # without a beat both are 0
-    circle = np.where(known, np.stack([np.sin(phase), np.cos(phase)], 1), 0)
-    return np.clip(np.concatenate([standardised, onsets[:, None], circle], 1), -4, 4).astype(np.float32)
-
-
-def poses_to_vectors(poses: np.ndarray) -> np.ndarray:
-    """Poses (T, 33, 2) in units of the picture -> (T, 68) in pixels / 100: relative to the hips, then the hips."""
-    pixels = to_pixels(poses) / 100  # (T, 33, 2)
-    hips = pixels[:, HIPS].mean(1)  # (T, 2)
-    return np.concatenate([(pixels - hips[:, None]).reshape(len(pixels), -1), hips], 1).astype(np.float32)
-
-
-def vectors_to_poses(vectors: np.ndarray) -> np.ndarray:
-    """The inverse of ``poses_to_vectors``: (T, 68) -> (T, 33, 2)."""
-    relative = vectors[:, :-2].reshape(-1, N_LANDMARKS, 2)
-    return to_units((relative + vectors[:, None, -2:]) * 100)
 
 
 def _convolutions(x, channels: int, *shapes: tuple[int, int]):
@@ -339,34 +307,6 @@ def _mean_and_log_var(x) -> tuple[tf.Tensor, tf.Tensor]:
     return z_mean, tf.clip_by_value(z_log_var, -8.0, 4.0)
 
 
-def to_songs(clips: list[Clip], *, mirrored: bool = False, shortest: int = 60) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Sound features (T, 16), pose vectors (T, 68) of each stretch without a missing pose; ``mirrored``: both ways."""
-    songs = []
-    for clip in clips:
-        onsets = clip.onset_strength if clip.onset_strength is not None else np.zeros(len(clip.mfcc), np.float32)
-        features = sound_features(clip.mfcc, onsets)
-        known = np.isfinite(clip.poses).all((1, 2))
-        edges = np.flatnonzero(np.diff(np.r_[False, known, False].astype(int))).reshape(-1, 2)
-        for poses in (clip.poses, mirror(clip.poses)) if mirrored else (clip.poses,):
-            songs += [(features[a:b], poses_to_vectors(poses[a:b])) for a, b in edges if b - a >= shortest]
-    if not songs:
-        raise InputError(f"no clip shows a person for {shortest} frames on end: film longer, or whole-body")
-    return songs
-
-
-def split_clips(clips: list[Clip]) -> tuple[list[Clip], list[Clip]]:
-    """Clips to train on and clips to validate on, by song: as their attribute ``split`` says, else one in ten.
-
-    Clips marked "test" are in neither; with a single unmarked clip nothing is left to validate on.
-    """
-    marked = {part: [c for c in clips if c.attributes.get("split") == part] for part in ("train", "validation")}
-    free = [c for c in clips if "split" not in c.attributes]
-    if marked["validation"] or len({c.source for c in free}) < 2:
-        return marked["train"] + free, marked["validation"]
-    train, validation = split_sources([c.source for c in free], validation=0.1)
-    return marked["train"] + [c for c in free if c.source in train], [c for c in free if c.source in validation]
-
-
 def build(settings: LSTMVAESettings, songs: list[tuple[np.ndarray, np.ndarray]]) -> LSTMVAE:
     """A compiled, untrained model that knows the statistics of the songs' poses."""
     model = LSTMVAE(settings)
@@ -398,17 +338,19 @@ def train(
         return random_windows(songs, **windows, n_batches=settings.batches_an_epoch, epoch=epoch)
 
     body = measure_body(np.concatenate([vectors_to_poses(vectors) for _, vectors in songs]))
-    validate = None
+    held_out = []
     if validation_clips:
         held_out = list(random_windows(to_songs(validation_clips), **windows, n_batches=8, epoch=1_000_000))
 
-        def validate():
-            terms = [model.losses_of(*batch) for batch in held_out]
-            mean = {name: float(np.mean([t[name] for t in terms])) for name in terms[0]}
-            return (
-                mean["reconstruction"] + settings.velocity_weight * mean["velocity"]
-                + settings.foot_weight * mean["feet"] + settings.kl_weight * mean["kl"]
-            )  # fmt: skip
+    def validate():
+        if not held_out:
+            return None
+        terms = [model.losses_of(*batch) for batch in held_out]
+        mean = {name: float(np.mean([t[name] for t in terms])) for name in terms[0]}
+        return (
+            mean["reconstruction"] + settings.velocity_weight * mean["velocity"]
+            + settings.foot_weight * mean["feet"] + settings.kl_weight * mean["kl"]
+        )  # fmt: skip
 
     history = run_epochs(
         model, batches, epochs=settings.epochs, run_dir=run_dir, settings=settings, resume=resume, progress=progress,

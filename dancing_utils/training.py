@@ -197,8 +197,17 @@ def read_body(path: str | Path) -> Body | None:
 
 
 def load_weights(model: keras.Model, path: str | Path) -> keras.Model:
-    """Put the weights of ``save_weights`` into a model built with the same settings."""
+    """Put the weights of ``save_weights`` into a model built with the same settings.
+
+    Raises
+    ------
+    InputError
+        If the file's weights have other shapes: the course's code has changed since it was written.
+    """
     with np.load(path) as stored:
+        shapes = [stored[name].shape for name in stored.files if name.isdigit()]
+        if shapes != [tuple(weight.shape) for weight in model.weights]:
+            raise InputError(f"{path} was written by another version of this course: train it anew")
         for i, weight in enumerate(model.weights):
             weight.assign(stored[str(i)].astype(weight.dtype))
     return model

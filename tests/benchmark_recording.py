@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from dancing_utils import FPS, audio, cli, evaluate, lstm_vae, media, metrics
+from dancing_utils import FPS, audio, cli, evaluate, lstm_vae, media, metrics, song_data
 
 MEASURES = {
     "music to motion": "tracked beats that the dance answers, 0 to 1",
@@ -49,7 +49,7 @@ class Recording:
         sound = media.read_audio(path)
         onsets = audio.onset_strength(sound)
         self.beats = audio.beats_from_onsets(onsets)
-        self.features = lstm_vae.sound_features(audio.mfcc(sound), onsets, self.beats)
+        self.features = song_data.sound_features(audio.mfcc(sound), onsets, self.beats)
         self.tempos = [60 / np.median(np.diff(song.beats)) for song in held_out]
         self.usual_speed = float(np.mean([metrics.mean_speed(song.poses) for song in training]))
 

@@ -21,7 +21,7 @@ import numpy as np
 
 from dancing_utils import quiet  # noqa: F401  isort: skip  (before TensorFlow)
 import tensorflow as tf  # isort: skip
-from dancing_utils import FPS, baseline_vae, cli, dataset, evaluate, lstm_vae, metrics
+from dancing_utils import FPS, baseline_vae, cli, dataset, evaluate, lstm_vae, metrics, song_data
 from dancing_utils.landmarks import to_units
 
 REPEATS = 8  # steps measured of each line; the median counts
@@ -65,9 +65,9 @@ def our_step(frames: int, n_latents: int, batch_size: int) -> tuple[Callable[[],
     time_steps = n_latents * lstm_vae.FRAMES * lstm_vae.STEPS
     try:
         rng = np.random.default_rng(0)
-        poses = lstm_vae.poses_to_vectors(to_units(noise(rng, 300, 33, 2) * 100 + 300))
-        model = lstm_vae.build(lstm_vae.LSTMVAESettings(), [(noise(rng, 300, lstm_vae.N_FEATURES), poses)])
-        batch = (noise(rng, batch_size, time_steps, n) for n in (lstm_vae.N_FEATURES, lstm_vae.N_POSE))
+        poses = song_data.poses_to_vectors(to_units(noise(rng, 300, 33, 2) * 100 + 300))
+        model = lstm_vae.build(lstm_vae.LSTMVAESettings(), [(noise(rng, 300, song_data.N_FEATURES), poses)])
+        batch = (noise(rng, batch_size, time_steps, n) for n in (song_data.N_FEATURES, song_data.N_POSE))
         return step_of(model, *batch), batch_size * time_steps / FPS
     finally:
         lstm_vae.FRAMES, lstm_vae.STEPS, lstm_vae.SPLINE = shipped
@@ -106,7 +106,7 @@ def three_minutes(corpus: Path, model: lstm_vae.LSTMVAE) -> None:
         if clip.attributes["split"] != "test":
             continue
         rows = np.r_[np.arange(MINUTES - ENDS) % len(clip.poses), np.arange(ENDS)]
-        features = lstm_vae.sound_features(clip.mfcc[rows], clip.onset_strength[rows])
+        features = song_data.sound_features(clip.mfcc[rows], clip.onset_strength[rows])
         beats = np.arange(0, ENDS / FPS - 0.2, 60 / clip.attributes["tempo"])[1:]
         for seed in range(3):
             before = time.perf_counter()

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -128,3 +129,12 @@ def test_swapped_model_files_are_said():
     for load, other in ((lstm_vae.load, cli.SHIPPED["gan"]), (pose_gan.load, cli.SHIPPED["vae"])):
         with pytest.raises(InputError, match="swapped"):
             load(other)
+
+
+def test_weights_of_another_version_are_said(tmp_path):
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(3)])
+    training.save_weights(model, tmp_path / "m.npz", baseline_vae.BaselineSettings())
+    assert training.load_weights(model, tmp_path / "m.npz") is model
+    wider = keras.Sequential([keras.Input((2,)), keras.layers.Dense(4)])
+    with pytest.raises(InputError, match=r"m\.npz was written by another version"):
+        training.load_weights(wider, tmp_path / "m.npz")

@@ -7,7 +7,7 @@ import pytest
 import scipy.stats
 import tensorflow as tf
 
-from dancing_utils import InputError, baseline_vae, lstm_vae, training
+from dancing_utils import InputError, baseline_vae, lstm_vae, song_data, training
 from dancing_utils.dataset import Clip
 from dancing_utils.landmarks import limb_lengths
 
@@ -62,26 +62,26 @@ def clicks(n=300, period=15):
 def test_sound_features_are_the_same_for_a_darker_and_louder_recording():
     rng = np.random.default_rng(0)
     mfcc = rng.normal(size=(300, 13)).astype(np.float32)
-    one = lstm_vae.sound_features(mfcc, clicks())
-    other = lstm_vae.sound_features(3 * mfcc + rng.normal(size=13).astype(np.float32), 5 * clicks())
+    one = song_data.sound_features(mfcc, clicks())
+    other = song_data.sound_features(3 * mfcc + rng.normal(size=13).astype(np.float32), 5 * clicks())
     assert one.shape == (300, 16)
     np.testing.assert_allclose(one, other, atol=0.05)
 
 
 def test_the_phase_is_zero_on_the_clicks():
-    features = lstm_vae.sound_features(np.zeros((300, 13), np.float32), clicks())
+    features = song_data.sound_features(np.zeros((300, 13), np.float32), clicks())
     assert np.abs(features[30:270:15, 14]).max() < 0.25 and features[30:270:15, 15].min() > 0.95
-    silent = lstm_vae.sound_features(np.zeros((300, 13), np.float32), np.zeros(300, np.float32))
+    silent = song_data.sound_features(np.zeros((300, 13), np.float32), np.zeros(300, np.float32))
     assert not silent.any()
     with pytest.raises(InputError, match="300 frames of MFCC and 10"):
-        lstm_vae.sound_features(np.zeros((300, 13)), np.zeros(10))
+        song_data.sound_features(np.zeros((300, 13)), np.zeros(10))
 
 
 def test_poses_to_vectors_and_back():
     poses = np.random.default_rng(0).uniform(0, 1, (7, 33, 2)).astype(np.float32)
-    vectors = lstm_vae.poses_to_vectors(poses)
+    vectors = song_data.poses_to_vectors(poses)
     assert vectors.shape == (7, 68)
-    np.testing.assert_allclose(lstm_vae.vectors_to_poses(vectors), poses, atol=1e-5)
+    np.testing.assert_allclose(song_data.vectors_to_poses(vectors), poses, atol=1e-5)
     np.testing.assert_allclose(vectors[:, 66:], (poses[:, 23] + poses[:, 24]) / 2 * [3.6, 6.4], rtol=1e-4)
 
 
@@ -135,7 +135,7 @@ def clip(source, n=300, **attributes):
 
 @pytest.fixture(scope="module")
 def model():
-    songs = lstm_vae.to_songs([clip("a"), clip("bb")])
+    songs = song_data.to_songs([clip("a"), clip("bb")])
     made = lstm_vae.build(TINY, songs)
     made.prior_head.bias.assign(np.random.default_rng(0).normal(size=made.prior_head.bias.shape))
     return made
@@ -161,7 +161,7 @@ def test_seed_and_temperature(model):
 
 def test_encoding_gives_what_dance_takes(model):
     song = clip("a")
-    features = lstm_vae.sound_features(song.mfcc, song.onset_strength)
+    features = song_data.sound_features(song.mfcc, song.onset_strength)
     z = model.encode(features, song.poses)
     assert z.shape == (18, 2)  # one z every 16 frames; what is left of the 300 is not read
     assert model.dance(features[:288], z=z).shape == (288, 33, 2)
@@ -197,20 +197,20 @@ def test_no_limb_is_longer_than_those_of_the_data(model):
 def test_missing_poses_split_a_song():
     broken = clip("a", 300)
     broken.poses[100:110] = np.nan
-    songs = lstm_vae.to_songs([broken])
+    songs = song_data.to_songs([broken])
     assert [len(poses) for _, poses in songs] == [100, 190]
-    assert len(lstm_vae.to_songs([broken], mirrored=True)) == 4
+    assert len(song_data.to_songs([broken], mirrored=True)) == 4
     with pytest.raises(InputError, match="no clip shows"):
-        lstm_vae.to_songs([clip("a", 30)])
+        song_data.to_songs([clip("a", 30)])
 
 
 def test_validation_is_by_song():
-    train, validation = lstm_vae.split_clips([clip(f"song {i}") for i in range(20)])
+    train, validation = song_data.split_clips([clip(f"song {i}") for i in range(20)])
     assert len(train) == 18 and len(validation) == 2
     marked = [clip("a", split="train"), clip("b", split="validation"), clip("c", split="test"), clip("d")]
-    train, validation = lstm_vae.split_clips(marked)
+    train, validation = song_data.split_clips(marked)
     assert [c.source for c in train] == ["a", "d"] and [c.source for c in validation] == ["b"]
-    assert lstm_vae.split_clips([clip("a")])[1] == []
+    assert song_data.split_clips([clip("a")])[1] == []
 
 
 def train(folder, monkeypatch, *, stopped=False, **changes):
