@@ -3,9 +3,9 @@
 Audio MFCC -> LSTM-VAE -> 33 pose landmarks -> Pose GAN -> pictures of a dancing person.
 
 One module a stage, in the order data flows: ``media``, ``audio``, ``pose``, ``dataset``, ``extract``,
-``baseline_vae``, ``lstm_vae``, ``baseline_gan``, ``pose_gan``, ``fast_painter``, ``gan_training``, ``generate``; and to
-measure, ``metrics``, ``evaluate``, ``image_metrics``, ``painters``, ``evaluate_images``. The numbers below are the ones
-all of them agree on.
+``baseline_vae``, ``song_data``, ``lstm_vae``, ``baseline_gan``, ``pose_gan``, ``fast_painter``, ``gan_training``,
+``generate``; and to measure, ``metrics``, ``evaluate``, ``image_metrics``, ``painters``, ``evaluate_images``. The
+numbers below are the ones all of them agree on.
 """
 
 from importlib.metadata import PackageNotFoundError, version

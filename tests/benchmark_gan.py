@@ -1,4 +1,4 @@
-"""What each idea of the Pose GAN buys: python tests/benchmark_gan.py TRAINING.h5
+"""What each idea of the Pose GAN buys: python tests/benchmark_gan.py TRAINING.h5; how long a step takes: --speed
 
 Trains the model anew for each line below, 600 steps up to 160 x 96 (some minutes on 2 cores), and measures its
 enlarged pictures on the sample's held-out clips. The second line shows what chance does. Results go to
@@ -7,8 +7,12 @@ outputs/benchmark_gan/images.csv; a line that is there is not done again, and a 
 
 import argparse
 import csv
+import time
 from dataclasses import replace
 from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
 
 from dancing_utils import cli, evaluate_images, gan_training, painters, pose_gan
 
@@ -52,12 +56,36 @@ def run(name: str, data: Path, step: int, precision: str, changes: dict) -> None
     print(row)
 
 
+def speed(steps: int = 5) -> None:
+    """Print the seconds of a training step, at each size and in each precision."""
+    rng = np.random.default_rng(0)
+    for stage, (rows, columns) in enumerate(pose_gan.SIZES):
+        batch = pose_gan.GANSettings().stages[stage][1]
+        poses = tf.constant(rng.uniform(size=(batch // 2, 2, 33, 2)), tf.float32)
+        pictures = tf.constant(rng.integers(0, 256, (batch // 2, 2, rows, columns, 3)), tf.uint8)
+        times = {}
+        for precision in gan_training.PRECISIONS:
+            with gan_training.computing_in(precision):
+                trainer = gan_training.GANTrainer(pose_gan.PoseGAN())
+            trainer.stage, step = stage, tf.function(trainer.train_step)
+            step((poses, pictures))  # compiles
+            start = time.perf_counter()
+            for _ in range(steps):
+                step((poses, pictures))
+            times[precision] = (time.perf_counter() - start) / steps
+        said = ", ".join(f"{precision} {seconds:.2f} s" for precision, seconds in times.items())
+        print(f"{rows} x {columns}, batch of {batch}: {said}, ratio {times['mixed_bfloat16'] / times['float32']:.2f}")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("data", type=Path, help="the file that `dance extract data_sample/clips` makes")
+    parser.add_argument("data", type=Path, nargs="?", help="the file that `dance extract data_sample/clips` makes")
+    parser.add_argument("--speed", action="store_true", help="only print how long a training step takes")
     parser.add_argument("--step", type=int, default=15, help="measure every so many frames")
     parser.add_argument("--precision", default="float32", help="mixed_bfloat16 is faster on newer processors")
     options = parser.parse_args()
+    if options.speed or options.data is None:
+        return speed()
     OUTPUT.mkdir(parents=True, exist_ok=True)
     for name, changes in IDEAS.items():
         if name not in done():
