@@ -264,8 +264,8 @@ class Generator(keras.Model):
         return picture
 
     def _full(self, half):
-        """(B, 320, 192, 24) -> (B, 640, 384, 8): each pixel becomes four."""
-        return ops.relu(tf.nn.depth_to_space(self.to_full(half), 2))
+        """(B, 320, 192, 24) -> (B, 640, 384, 8): a pixel becomes four; means over 2 x 2 forbid a pattern of dots."""
+        return ops.average_pool(ops.relu(tf.nn.depth_to_space(self.to_full(half), 2)), 2, strides=1, padding="same")
 
     def _merged(self, i: int, below, beside, training: bool):
         return ops.relu(self.merge[i](ops.concatenate([double(below), beside], -1), training=training))
