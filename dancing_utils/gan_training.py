@@ -275,7 +275,7 @@ def train(
         model = PoseGAN(settings)
         if start_from is not None:
             _start_from(model, start_from)
-        some = slice(None, None, max(1, len(pictures) // 60))
+        some = slice(None, None, max(1, len(pictures) // 120))
         model.background.learn(pictures[some, 0, :, MARGIN:-MARGIN], poses[some, 0])
         trainer, small = GANTrainer(model), {}
 

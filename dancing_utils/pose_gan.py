@@ -154,13 +154,13 @@ class Background(layers.Layer):
     def learn(self, pictures: np.ndarray, poses: np.ndarray) -> None:
         """Take the median of pictures (N, 640, 360, 3) uint8 over those in which the person is not near a pixel.
 
-        Where the person is near in all of them, as between two feet, near is taken more narrowly. What the person
-        always hides is painted in from its surroundings (Telea, 2004).
+        A pixel must be seen in one picture of twenty; else, as between two feet, near is taken more narrowly. What
+        the person hides even so is painted in from its surroundings (Telea, 2004).
         """
         still = np.full((HEIGHT, WIDTH, 3), np.nan, np.float32)
-        for share in (2 / 3, 1 / 3, 1 / 6):
+        for share in (2 / 3, 1 / 2):
             near = np.stack([_near_person(pose, share) for pose in poses])  # (N, 640, 360) bool
-            new = np.isnan(still[..., 0]) & ~near.all(0)  # (640, 360)
+            new = np.isnan(still[..., 0]) & (near.mean(0) <= 0.95)  # (640, 360)
             shown = np.where(near[:, new, None], np.nan, pictures[:, new])  # (N, pixels, 3)
             still[new] = np.nanmedian(shown, axis=0)
         hidden = np.isnan(still[..., 0]).astype(np.uint8)

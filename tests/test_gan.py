@@ -60,9 +60,9 @@ def test_background_between_the_feet_is_what_was_filmed():
     poses = np.full((2, 33, 2), 0.5, np.float32)
     poses[:, [23, 24], 1] = 0.75  # a trunk 160 pixels high: its thick limbs reach 53 pixels to each side
     poses[:, [27, 29, 31], 1] = poses[:, [28, 30, 32], 1] = 0.9
-    poses[:, [23, 25, 27, 29, 31], 0], poses[:, [24, 26, 28, 30, 32], 0] = 0.4, 0.6
+    poses[:, [23, 25, 27, 29, 31], 0], poses[:, [24, 26, 28, 30, 32], 0] = 0.36, 0.64
     pictures = np.full((2, 640, 360, 3), 100, np.uint8)
-    pictures[:, 560:, 176:184] = 30  # a thin post between the feet, 32 pixels from each
+    pictures[:, 560:, 176:184] = 30  # a thin post between the feet, 46 pixels from each
     model.background.learn(pictures, poses)
     made = pose_gan.render(model, poses[:1])[0]
     assert np.abs(made[570, 178:182].astype(int) - 30).max() <= 1 and made[570, 170, 0] == 100
