@@ -10,7 +10,8 @@
     detail      pixel and perceptual loss of face and hands
     motion      mean absolute difference of the changes between two successive frames
 
-Every epoch has a stage: the size it trains. A new size fades in over two epochs (Karras et al., 2017).
+Every epoch has a stage: the size it trains. A new size fades in over two epochs (Karras et al., 2017). Once the last
+size gets no better on pairs kept for validation, training stops.
 
 Notebook: 07_better_images.ipynb
 """
@@ -263,10 +264,11 @@ def train(
     start_from : another dancer's ``pose_gan.npz`` whose generator is trained on; its background is learned anew.
     devices : that share each batch (``tf.distribute.MirroredStrategy``); None: all GPUs, or the CPU without any.
 
-    ``pose_gan.npz`` is written after every epoch, ``pose_gan.tflite``, its int8 form, at the end.
+    ``pose_gan.npz`` is written after every epoch that is the best so far (before the last size: after every epoch),
+    ``pose_gan.tflite``, its int8 form, at the end.
     ``samples_STAGE.png``, written after every epoch of that stage, shows six poses painted above their true pictures.
-    What looks like a collapse is said. Returns the model and its history, one entry an epoch. A stopped run goes on
-    from its last whole epoch.
+    What looks like a collapse is said. Returns the best model and the history, one entry an epoch. A stopped run goes
+    on from its last whole epoch.
     """
     prepare(settings.seed)
     poses, pictures = load_pairs(data, n=settings.pictures // 2, smooth_hz=settings.smooth_hz, prepare=widen)

@@ -184,16 +184,6 @@ def _near_person(pose: np.ndarray, share: float) -> np.ndarray:
     return near.astype(bool)
 
 
-def alike(shape, dtype=None):
-    """An initial kernel (1, 1, n, 4 m) after which the four pixels that one becomes are alike.
-
-    Left to chance, they would differ in a pattern of dots that training removes last (Aitken et al., Checkerboard
-    artifact free sub-pixel convolution, 2017, https://arxiv.org/abs/1707.02937).
-    """
-    once = keras.initializers.GlorotUniform(seed=0)((*shape[:-1], shape[-1] // 4), dtype=dtype)
-    return ops.tile(once, (1, 1, 1, 4))
-
-
 def widen(pictures: np.ndarray) -> np.ndarray:
     """(N, 640, 360, 3) -> (N, 640, 384, 3): the outermost columns repeated."""
     return np.pad(pictures, ((0, 0), (0, 0), (MARGIN, MARGIN), (0, 0)), mode="edge")
@@ -223,7 +213,7 @@ class Generator(keras.Model):
         self.merge = [normed(n, 1) for n in w[:-1]]
         self.leave = [Block(n, settings.residual) for n in w[:-1]]
         self.merge_half, self.leave_half = normed(half, 1), Block(half, settings.residual)
-        self.to_full = layers.Conv2D(4 * FULL_WIDTH, 1, kernel_initializer=alike, dtype="float32")
+        self.to_full = layers.Conv2D(4 * FULL_WIDTH, 1, dtype="float32")
         self.paint = [layers.Conv2D(4, 3, padding="same", kernel_initializer="zeros", dtype="float32") for _ in SIZES]
         self.fade = self.add_weight(shape=(4,), initializer="ones", trainable=False, name="fade")
 
@@ -264,8 +254,13 @@ class Generator(keras.Model):
         return picture
 
     def _full(self, half):
-        """(B, 320, 192, 24) -> (B, 640, 384, 8): a pixel becomes four; means over 2 x 2 forbid a pattern of dots."""
-        return ops.average_pool(ops.relu(tf.nn.depth_to_space(self.to_full(half), 2)), 2, strides=1, padding="same")
+        """(B, 320, 192, 24) -> (B, 640, 384, 8): a pixel becomes four, each by weights of its own.
+
+        Left alone they learn a pattern of dots; means over 2 x 2 forbid it (Sugawara, Shiota and Kiya,
+        Checkerboard artifacts free convolutional neural networks, 2019).
+        """
+        four = ops.relu(tf.nn.depth_to_space(self.to_full(half), 2))
+        return ops.average_pool(four, 2, strides=1, padding="same")
 
     def _merged(self, i: int, below, beside, training: bool):
         return ops.relu(self.merge[i](ops.concatenate([double(below), beside], -1), training=training))
