@@ -84,8 +84,10 @@ def main() -> None:
     parser.add_argument("--step", type=int, default=15, help="measure every so many frames")
     parser.add_argument("--precision", default="float32", help="mixed_bfloat16 is faster on newer processors")
     options = parser.parse_args()
-    if options.speed or options.data is None:
+    if options.speed:
         return speed()
+    if options.data is None:
+        parser.error("give TRAINING.h5, or --speed")
     OUTPUT.mkdir(parents=True, exist_ok=True)
     for name, changes in IDEAS.items():
         if name not in done():
