@@ -300,9 +300,7 @@ def write_table(
         writer.writerows([name, *(f"{row[measure]:.3f}" for measure in measures)] for name, row in table.items())
 
 
-def print_table(
-    table: dict[str, dict[str, float]], *, measures: dict[str, str] = MEASURES, digits: int = 2
-) -> None:
+def print_table(table: dict[str, dict[str, float]], *, measures: dict[str, str] = MEASURES, digits: int = 2) -> None:
     """Print a table, measures down and dancers across; - where there is no value."""
     print(f"{'':16}" + "".join(f"{name:>11}" for name in table))
     for measure in measures:

@@ -10,6 +10,8 @@
     detail      pixel and perceptual loss of face and hands
     motion      mean absolute difference of the changes between two successive frames
 
+At the two larger sizes ``pose_correction`` moves the landmarks of the training pictures every ``correct_every`` epochs.
+
 Every epoch has a stage: the size it trains. A new size fades in over two epochs (Karras et al., 2017). Once the last
 size gets no better on pairs kept for validation, training stops.
 
@@ -29,7 +31,7 @@ import tensorflow as tf
 from keras import layers
 from tqdm.auto import tqdm
 
-from dancing_utils import InputError, fast_painter
+from dancing_utils import HEIGHT, WIDTH, InputError, fast_painter, pose_correction
 from dancing_utils.batches import load_pairs, shuffled_batches
 from dancing_utils.landmarks import N_LANDMARKS
 from dancing_utils.perceptual import build_vgg16, perceptual_loss
@@ -60,6 +62,12 @@ def fade_of(epoch: int, settings: GANSettings) -> np.ndarray:
         since = epoch - sum(n for n, _ in settings.stages[:stage])
         fade[stage] = min(1.0, (since + 1) / (settings.fade_epochs + 1))
     return fade
+
+
+def corrects(epoch: int, settings: GANSettings) -> bool:
+    """Are landmarks corrected before this epoch? Every ``correct_every`` at the larger sizes, but not at once."""
+    late = epoch > 0 and stage_of(epoch, settings) >= pose_correction.STAGE
+    return bool(late and settings.correct_every and epoch % settings.correct_every == 0)
 
 
 def build_judge(channels: int) -> keras.Model:
@@ -102,12 +110,14 @@ def centres_of_details(poses, stage: int):
 class GANTrainer(keras.Model):
     """A PoseGAN with all that only its training needs: judges, VGG16, optimizers, the training step."""
 
-    def __init__(self, model: PoseGAN):
+    def __init__(self, model: PoseGAN, n_pairs: int):
         super().__init__()
         settings = self.settings = model.settings
         self.painter, self.vgg16 = model, build_vgg16(settings.vgg_weights)
         self.judges = [build_judge(3 + len(LIMBS)), build_judge(3 + len(LIMBS)), build_judge(3)]
         self.noise = keras.random.SeedGenerator(settings.seed)
+        shape = (n_pairs, N_LANDMARKS, 2)  # pixels that are added to each pair's landmarks
+        self.corrections = self.add_weight(shape=shape, initializer="zeros", trainable=False, name="corrections")
         self.trackers = {name: keras.metrics.Mean(name=name) for name in TERMS}
         self.loss_tracker = keras.metrics.Mean(name="loss")
         self.g_optimizer = keras.optimizers.Adam(settings.learning_rate, beta_1=0.5)
@@ -141,7 +151,8 @@ class GANTrainer(keras.Model):
         self.g_optimizer.learning_rate = settings.learning_rate * (0.05 + 0.475 * (1 + np.cos(np.pi * done)))
 
     def train_step(self, batch):
-        poses, real, maps = self._prepare(*batch)
+        which, *pair = batch
+        poses, real, maps = self._prepare(*pair, tf.gather(self.corrections, which)[:, None])
         with tf.GradientTape() as g_tape, tf.GradientTape() as d_tape:
             fake = self.painter.paint(maps, self.stage, training=True)  # (B, rows, columns, 3)
             terms = self.picture_terms(poses, real, fake)
@@ -157,7 +168,8 @@ class GANTrainer(keras.Model):
 
     def test_step(self, batch):
         """The validation loss: the terms that compare with the true picture, as training weighs them."""
-        poses, real, maps = self._prepare(*batch)
+        _, *pair = batch
+        poses, real, maps = self._prepare(*pair, 0.0)
         terms = self.picture_terms(poses, real, self.painter.paint(maps, self.stage))
         self.loss_tracker.update_state(self._weigh(terms))
         return {"loss": self.loss_tracker.result()}
@@ -167,8 +179,9 @@ class GANTrainer(keras.Model):
         weights["features"] = self.settings.feature_weight
         return sum(weights[name] * value for name, value in terms.items() if weights[name])
 
-    def _prepare(self, poses, real):
+    def _prepare(self, poses, real, corrections):
         """A batch of pairs -> poses (B, 33, 2), pictures (B, rows, columns, 3) in [-1, 1], limb maps of shaken ones."""
+        poses = poses + corrections / np.array([WIDTH, HEIGHT], np.float32)
         shape = (tf.shape(poses)[0], 1, N_LANDMARKS, 2)  # both frames of a pair are shaken alike
         shaken = poses + self.settings.pose_noise * keras.random.normal(shape, seed=self.noise)
         real = tf.reshape(tf.cast(real, tf.float32) / 127.5 - 1, (-1, *SIZES[self.stage], 3))
@@ -179,7 +192,7 @@ class GANTrainer(keras.Model):
         """The losses that compare a picture with the true one, unweighted."""
         first, second = tf.unstack(tf.reshape(fake - real, (-1, 2, *fake.shape[1:])), axis=1)  # of each pair
         terms = {
-            "pixel": tf.reduce_mean(self._person(real) * tf.abs(real - fake)),
+            "pixel": tf.reduce_mean(self.painter.importance(real, self.stage) * tf.abs(real - fake)),
             "perceptual": perceptual_loss(self.vgg16, *self._windows(poses, real, fake)),
             "motion": tf.reduce_mean(tf.abs(second - first)),
         }
@@ -225,11 +238,6 @@ class GANTrainer(keras.Model):
         which = keras.random.randint((tf.shape(poses)[0], 1), 0, N_LANDMARKS, seed=self.noise)
         centres = tf.gather(to_stage(poses, self.stage), which, axis=1, batch_dims=1)  # (B, 1, 2)
         return [cut(picture, centres, WINDOW) for picture in pictures]
-
-    def _person(self, real):
-        """What a pixel counts: 1 on the background, up to 1 + person_weight where a picture differs from it."""
-        difference = tf.reduce_max(tf.abs(real - self.painter.background.at(self.stage)), -1, keepdims=True)
-        return 1 + self.settings.person_weight * tf.minimum(1.0, 5 * difference)
 
     @staticmethod
     def _update(optimizer, variables, tape, loss):
@@ -279,22 +287,27 @@ def train(
             _start_from(model, start_from)
         some = slice(None, None, max(1, len(pictures) // 120))
         model.background.learn(pictures[some, 0, :, MARGIN:-MARGIN], poses[some, 0])
-        trainer, small = GANTrainer(model), {}
+        trainer, small = GANTrainer(model, len(poses)), {}
 
     def batches(epoch):
         stage = stage_of(epoch, settings)
         if stage not in small:
             small.clear()
             small[stage] = shrink(pictures, stage)
+        if corrects(epoch, settings):
+            medium = shrink(pictures[:n, :1], pose_correction.STAGE)[:, 0]  # of each pair its first picture
+            now = np.asarray(trainer.corrections)
+            now[:n] = pose_correction.correct_poses(model, poses[:n, 0], medium, now[:n])
+            trainer.corrections.assign(now)
         size = {"batch_size": settings.stages[stage][1] // 2, "seed": settings.seed, "epoch": epoch}
-        return shuffled_batches(poses[:n], small[stage][:n], **size).take(settings.batches_an_epoch)
+        return shuffled_batches(np.arange(n), poses[:n], small[stage][:n], **size).take(settings.batches_an_epoch)
 
     def validate():
         if trainer.stage < len(SIZES) - 1 or n == len(poses):
             return None  # a loss at another size says nothing about this one
         trainer.noise.state.assign([settings.seed, settings.epochs])  # the same windows every time
         size = {"batch_size": settings.stages[trainer.stage][1] // 2, "seed": settings.seed, "epoch": 0}
-        last = shuffled_batches(poses[n:], small[trainer.stage][n:], **size)
+        last = shuffled_batches(np.arange(n, len(poses)), poses[n:], small[trainer.stage][n:], **size)
         return float(trainer.evaluate(last, verbose=0, return_dict=True)["loss"])
 
     body, path = measure_body(poses.reshape(-1, N_LANDMARKS, 2)), Path(run_dir) / FILE_NAME

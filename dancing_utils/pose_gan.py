@@ -56,7 +56,7 @@ class GANSettings:
     attention: bool = True  # at 20 x 12
     mask: bool = True  # False: the generator adds to the background instead
     progressive: bool = True  # False: every epoch trains the last stage
-    stages: tuple[tuple[int, int], ...] = ((6, 8), (12, 8), (10, 4), (22, 4))  # (epochs, batch size) of each size
+    stages: tuple[tuple[int, int], ...] = ((6, 8), (12, 8), (10, 4), (50, 4))  # (epochs, batch size) of each size
     fade_epochs: int = 2  # in which a new size comes in
     adversarial_weight: float = 0.1  # 0 trains without discriminators
     feature_weight: float = 1.0  # feature matching (Wang et al., pix2pixHD, 2017)
@@ -66,6 +66,7 @@ class GANSettings:
     detail_weight: float = 1.0  # of face and hands, seen on their own; 0 switches that off
     motion_weight: float = 4.0  # change between two successive frames
     pose_noise: float = 0.0005  # shakes the landmarks a little, since a song's poses will not be the film's
+    correct_every: int = 40  # epochs after which the training pictures' landmarks are corrected; 0 leaves them
     smooth_hz: float = 8.0  # the landmarks' jitter above this frequency is not motion, and would be learned as blur
     vgg_weights: str = "packaged"
     learning_rate: float = 7e-4  # falls to a twentieth along a cosine
@@ -73,7 +74,7 @@ class GANSettings:
     pictures: int = 2600  # that are kept in memory (1.8 GB), as pairs of successive frames
     batches_an_epoch: int = 100
     validation_share: float = 0.025  # of the pairs, the last ones, is not trained on
-    patience: int = 8  # epochs of the last stage without a better validation loss after which training stops
+    patience: int = 16  # epochs of the last stage without a better validation loss after which training stops
     precision: str = "float32"  # "mixed_bfloat16": faster where GPU or CPU compute in it
     seed: int = 0
 
@@ -85,7 +86,7 @@ class GANSettings:
 
 QUICK = GANSettings(stages=((3, 8), (4, 8)))  # the first two sizes: a learner can watch it improve
 # From another dancer's model, which knows what a body is: straight to the large sizes.
-TRANSFER = GANSettings(stages=((0, 8), (0, 8), (4, 4), (6, 4)), fade_epochs=0)
+TRANSFER = GANSettings(stages=((0, 8), (0, 8), (4, 4), (6, 4)), fade_epochs=0, correct_every=5)
 
 
 # --- what the generator is made of ---------------------------------------------------------------------------------
@@ -269,10 +270,12 @@ class Generator(keras.Model):
 class PoseGAN(keras.Model):
     """Limb maps, generator and background: all that painting needs; what training adds is in ``gan_training``."""
 
+    make_generator = Generator  # another one to compare with takes its place
+
     def __init__(self, settings: GANSettings = GANSettings()):  # noqa: B008  (frozen)
         super().__init__(dtype="float32")
         self.settings, self.limb_maps = settings, LimbMaps(dtype="float32")
-        self.generator = Generator(settings)
+        self.generator = self.make_generator(settings)
         self.background = Background(dtype="float32")
         self.background.build(None)
         self.generator(self.limb_maps(tf.zeros((1, N_LANDMARKS, 2))))  # makes its weights
@@ -290,6 +293,12 @@ class PoseGAN(keras.Model):
         # The mask starts at 0.73: one that starts closed lets no colour be learned behind it.
         colour, mask = ops.split(made, [3], axis=-1)
         return behind + ops.sigmoid(mask + 1) * (ops.tanh(colour) - behind)
+
+    def importance(self, real, stage: int):
+        """What a pixel counts (B, rows, columns, 1): 1 on the background, up to 1 + person_weight where a true picture
+        differs from it."""
+        difference = ops.max(ops.abs(real - self.background.at(stage)), -1, keepdims=True)
+        return 1 + self.settings.person_weight * ops.minimum(1.0, 5 * difference)
 
     def call(self, poses):
         """Poses (B, 33, 2) -> pictures (B, 640, 360, 3) in [-1, 1]."""

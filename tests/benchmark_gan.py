@@ -63,15 +63,16 @@ def speed(steps: int = 5) -> None:
         batch = pose_gan.GANSettings().stages[stage][1]
         poses = tf.constant(rng.uniform(size=(batch // 2, 2, 33, 2)), tf.float32)
         pictures = tf.constant(rng.integers(0, 256, (batch // 2, 2, rows, columns, 3)), tf.uint8)
+        pairs = (tf.range(batch // 2), poses, pictures)
         times = {}
         for precision in gan_training.PRECISIONS:
             with gan_training.computing_in(precision):
-                trainer = gan_training.GANTrainer(pose_gan.PoseGAN())
+                trainer = gan_training.GANTrainer(pose_gan.PoseGAN(), batch // 2)
             trainer.stage, step = stage, tf.function(trainer.train_step)
-            step((poses, pictures))  # compiles
+            step(pairs)  # compiles
             start = time.perf_counter()
             for _ in range(steps):
-                step((poses, pictures))
+                step(pairs)
             times[precision] = (time.perf_counter() - start) / steps
         said = ", ".join(f"{precision} {seconds:.2f} s" for precision, seconds in times.items())
         print(f"{rows} x {columns}, batch of {batch}: {said}, ratio {times['mixed_bfloat16'] / times['float32']:.2f}")

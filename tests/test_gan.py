@@ -14,7 +14,7 @@ from dancing_utils import InputError, batches, dataset, fast_painter, gan_traini
 from dancing_utils.pose_gan import MARGIN, SIZES
 
 TINY = pose_gan.GANSettings(
-    widths=(4, 4, 4, 4, 4), half_width=4, pictures=8, batches_an_epoch=2, fade_epochs=1,
+    widths=(4, 4, 4, 4, 4), half_width=4, pictures=8, batches_an_epoch=2, fade_epochs=1, correct_every=3,
     stages=((1, 2), (1, 2), (1, 2), (1, 2)),
 )  # fmt: skip
 
@@ -153,7 +153,7 @@ def test_details_lie_at_face_and_hands():
 
 
 def test_losses_by_hand():
-    trainer = gan_training.GANTrainer(pose_gan.PoseGAN(TINY))
+    trainer = gan_training.GANTrainer(pose_gan.PoseGAN(TINY), 1)
     trainer.stage = 0
     poses, real = tf.constant(np.tile(a_pose(), (2, 1, 1))), tf.zeros((2, 80, 48, 3))
     fake = tf.concat([real[:1] + 0.1, real[1:] + 0.3], 0)
