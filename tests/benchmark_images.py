@@ -1,8 +1,8 @@
 """How fast pictures come, and what a whole video takes: python tests/benchmark_images.py
 
-Prints pictures a second of the int8 model, of the Keras model, and of a plain U-Net that works at 640 x 384 throughout
-(untrained: only its speed counts), as ratios of one run; then `dance generate` for a song of 20 s and one of 3 minutes:
-seconds of each stage, and the peak of memory. About six minutes on 2 cores.
+Prints pictures a second of the int8 model and of the Keras model; then `dance generate` for a song of 20 s and one of
+3 minutes: seconds of each stage, and the peak of memory. About five minutes on 2 cores. `benchmark_unet.py` sets the
+same beside a plain U-Net.
 """
 
 import argparse
@@ -18,29 +18,7 @@ import numpy as np
 
 from dancing_utils import cli, fast_painter, media, pose_gan, truth
 
-from dancing_utils import quiet  # noqa: F401  isort: skip  (before TensorFlow)
-import keras
-import tensorflow as tf
-from keras import layers
-
 SONG = cli.SAMPLE / "songs" / "held_out_1.mp3"
-WIDTHS = (8, 16, 32, 64, 96, 128)  # of the plain U-Net, from 640 x 384 down
-
-
-def plain_unet() -> keras.Model:
-    """A U-Net without short cuts in its blocks: limb maps at full size -> picture (B, 640, 384, 3)."""
-    maps = x = keras.Input((*pose_gan.SIZES[-1], len(pose_gan.LIMBS)))
-    seen = []
-    for n in WIDTHS:
-        for _ in range(2):
-            x = layers.Conv2D(n, 3, padding="same", activation="relu")(x)
-        seen.append(x)
-        x = layers.MaxPooling2D(2)(x) if n != WIDTHS[-1] else x
-    for n, beside in zip(WIDTHS[-2::-1], seen[-2::-1], strict=True):
-        x = layers.Concatenate()([layers.UpSampling2D(2, interpolation="bilinear")(x), beside])
-        for _ in range(2):
-            x = layers.Conv2D(n, 3, padding="same", activation="relu")(x)
-    return keras.Model(maps, layers.Conv2D(3, 3, padding="same", activation="tanh")(x))
 
 
 def rate(paint: Callable[[np.ndarray], object], poses: np.ndarray) -> float:
@@ -56,17 +34,11 @@ def rate(paint: Callable[[np.ndarray], object], poses: np.ndarray) -> float:
 
 def painters(poses: np.ndarray) -> dict[str, float]:
     """Pictures a second of each painter."""
-    model, fast, unet = pose_gan.load(cli.SHIPPED["gan"]), fast_painter.FastPainter(cli.SHIPPED["gan"]), plain_unet()
-
-    @tf.function
-    def plain(batch):
-        return unet(tf.image.resize(model.limb_maps(batch), pose_gan.SIZES[-1]))
-
+    model, fast = pose_gan.load(cli.SHIPPED["gan"]), fast_painter.FastPainter(cli.SHIPPED["gan"])
     batches = [poses[i : i + 8] for i in range(0, len(poses), 8)]
     return {
         "int8, as `dance generate` paints": rate(lambda p: list(fast.paint(p)), poses),
         "Keras, float32": rate(lambda p: [pose_gan.render(model, batch) for batch in batches], poses),
-        "plain U-Net at 640 x 384": rate(lambda p: [plain(tf.constant(batch)).numpy() for batch in batches], poses),
     }
 
 
