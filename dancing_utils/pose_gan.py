@@ -56,7 +56,7 @@ class GANSettings:
     attention: bool = True  # at 20 x 12
     mask: bool = True  # False: the generator adds to the background instead
     progressive: bool = True  # False: every epoch trains the last stage
-    stages: tuple[tuple[int, int], ...] = ((6, 8), (12, 8), (10, 4), (50, 4))  # (epochs, batch size) of each size
+    stages: tuple[tuple[int, int], ...] = ((6, 8), (12, 8), (10, 4), (52, 4))  # (epochs, batch size) of each size
     fade_epochs: int = 2  # in which a new size comes in
     adversarial_weight: float = 0.1  # 0 trains without discriminators
     feature_weight: float = 1.0  # feature matching (Wang et al., pix2pixHD, 2017)

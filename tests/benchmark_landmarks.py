@@ -1,7 +1,7 @@
 """What wrong landmarks cost the pictures: python tests/benchmark_landmarks.py TRAINING.h5
 
 First, how far MediaPipe's landmarks of some training pictures are from the rig's, and how far once the shipped Pose
-GAN has corrected them (``pose_correction``). Then the shipped model is trained on for 5 epochs of 100 steps at full
+GAN has corrected them (``pose_correction``). Then the shipped model is trained on for 3 epochs of 100 steps at full
 size, once with MediaPipe's landmarks and once with the rig's, which only the sample has: what is between the two is
 what better landmarks could give. Results go to outputs/benchmark_landmarks; a training that was stopped goes on.
 """
@@ -25,7 +25,7 @@ PARTS = {
     "all": range(33), "elbows": ("left_elbow", "right_elbow"), "wrists": ("left_wrist", "right_wrist"),
     "hips": ("left_hip", "right_hip"), "knees": ("left_knee", "right_knee"),
 }  # fmt: skip
-ON = replace(pose_gan.TRANSFER, stages=((0, 8), (0, 8), (0, 4), (5, 4)), learning_rate=3e-4, correct_every=0)
+ON = replace(pose_gan.TRANSFER, stages=((0, 8), (0, 8), (0, 4), (3, 4)), learning_rate=3e-4, correct_every=0)
 
 
 def with_rig(data: Path, path: Path) -> Path:
