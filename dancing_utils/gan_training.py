@@ -297,7 +297,7 @@ def train(
         if corrects(epoch, settings):
             medium = shrink(pictures[:n, :1], pose_correction.STAGE)[:, 0]  # of each pair its first picture
             now = np.asarray(trainer.corrections)
-            now[:n] = pose_correction.correct_poses(model, poses[:n, 0], medium, now[:n])
+            now[:n] = pose_correction.correct_poses(model, poses[:n, 0], medium, now[:n], progress=progress)
             trainer.corrections.assign(now)
         size = {"batch_size": settings.stages[stage][1] // 2, "seed": settings.seed, "epoch": epoch}
         return shuffled_batches(np.arange(n), poses[:n], small[stage][:n], **size).take(settings.batches_an_epoch)

@@ -15,6 +15,7 @@ from dancing_utils import HEIGHT, WIDTH
 
 from dancing_utils import quiet  # noqa: F401  isort: skip  (before TensorFlow)
 import tensorflow as tf
+from tqdm.auto import tqdm
 
 from dancing_utils.pose_gan import PoseGAN
 
@@ -25,7 +26,9 @@ PULL = 2e-5  # to 0, for landmarks that do not show in the picture
 BATCH = 8
 
 
-def correct_poses(model: PoseGAN, poses: np.ndarray, pictures: np.ndarray, corrections: np.ndarray) -> np.ndarray:
+def correct_poses(
+    model: PoseGAN, poses: np.ndarray, pictures: np.ndarray, corrections: np.ndarray, *, progress: bool = False
+) -> np.ndarray:
     """Go on from ``corrections`` by ten steps down the gradient.
 
     Parameters
@@ -50,7 +53,8 @@ def correct_poses(model: PoseGAN, poses: np.ndarray, pictures: np.ndarray, corre
         return tape.gradient(loss, moved)
 
     found = []
-    for start in range(0, len(poses), BATCH):
+    starts = range(0, len(poses), BATCH)
+    for start in tqdm(starts, desc="correcting landmarks", unit="batch", leave=False, disable=not progress):
         some = slice(start, start + BATCH)
         now, real = tf.constant(poses[some], tf.float32), tf.constant(pictures[some], tf.float32) / 127.5 - 1
         moved, squares = tf.constant(corrections[some], tf.float32), 0.0
