@@ -19,7 +19,7 @@ from tqdm.auto import tqdm
 
 from dancing_utils.pose_gan import PoseGAN
 
-STAGE = 2  # 320 x 192: corrects as well as the full size, in two thirds of the time; 160 x 96 leads astray
+STAGE = 2  # 320 x 192: corrects nearly as well as the full size, in less time; 160 x 96 leads astray
 STEPS = 10
 STEP = 0.3  # pixels by which a landmark first moves
 PULL = 2e-5  # to 0, for landmarks that do not show in the picture

@@ -37,6 +37,8 @@ def with_rig(data: Path, path: Path) -> Path:
     with h5py.File(temporary, "r+") as file:
         for group in file.values():
             known = truth.landmarks_of(cli.SAMPLE / "clips" / group.attrs["source"])
+            if known is None:
+                raise SystemExit(f"{group.attrs['source']} has no truth: give the file of data_sample/clips")
             start = round(group.attrs["start_time"] * group.attrs["fps"])
             poses = known[start : start + len(group[POSES])]
             group[POSES][: len(poses)] = poses
@@ -71,6 +73,7 @@ def main() -> None:
     errors(options.data, rig, options.pictures)
     models = {"shipped": cli.SHIPPED["gan"]}
     for name, data in (("MediaPipe", options.data), ("rig", rig)):
+        # The rig does not jitter: its landmarks are smoothed as little as can be.
         settings = replace(ON, precision=options.precision, smooth_hz=ON.smooth_hz if name == "MediaPipe" else 14.9)
         gan_training.train(data, OUTPUT / name, settings, start_from=cli.SHIPPED["gan"])
         models[name] = OUTPUT / name / pose_gan.FILE_NAME
