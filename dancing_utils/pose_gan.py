@@ -66,7 +66,7 @@ class GANSettings:
     detail_weight: float = 1.0  # of face and hands, seen on their own; 0 switches that off
     motion_weight: float = 4.0  # change between two successive frames
     pose_noise: float = 0.0005  # shakes the landmarks a little, since a song's poses will not be the film's
-    correct_every: int = 40  # epochs after which the training pictures' landmarks are corrected; 0 leaves them
+    correct_every: int = 30  # epochs after which the training pictures' landmarks are corrected; 0 leaves them
     smooth_hz: float = 8.0  # the landmarks' jitter above this frequency is not motion, and would be learned as blur
     vgg_weights: str = "packaged"
     learning_rate: float = 7e-4  # falls to a twentieth along a cosine
