@@ -2,10 +2,18 @@
 
 Audio MFCC -> LSTM-VAE -> 33 pose landmarks -> Pose GAN -> pictures of a dancing person.
 
-One module a stage, in the order data flows: ``media``, ``audio``, ``pose``, ``dataset``, ``extract``,
-``baseline_vae``, ``song_data``, ``lstm_vae``, ``baseline_gan``, ``pose_gan``, ``fast_painter``, ``gan_training``,
-``generate``; and to measure, ``metrics``, ``evaluate``, ``image_metrics``, ``painters``, ``evaluate_images``. The
-numbers below are the ones all of them agree on.
+Each module imports only from those before it:
+
+    ground      ``quiet``, ``doctor``, ``course``, ``landmarks``, ``media``, ``truth``
+    extraction  ``audio``, ``pose_model``, ``pose``, ``dataset``, ``extract``
+    training    ``retarget``, ``training``, ``batches``
+    motion      ``baseline_vae``, ``song_data``, ``lstm_vae``
+    pictures    ``perceptual``, ``baseline_gan``, ``pose_gan``, ``fast_painter``, ``pose_correction``, ``gan_training``
+    the whole   ``generate``
+    measuring   ``metrics``, ``evaluate``, ``image_metrics``, ``contact_sheets``, ``painters``, ``evaluate_images``
+    looking     ``plots``, ``widgets``, ``cli``
+
+The numbers below are the ones all of them agree on.
 """
 
 from importlib.metadata import PackageNotFoundError, version

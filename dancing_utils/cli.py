@@ -108,7 +108,10 @@ def train_vae(
 
 @train_app.command("gan")
 def train_gan(
-    data: Data, run_dir: RunDir = Path("runs/gan"), fresh: Fresh = False,
+    data: Data, fresh: Fresh = False,
+    run_dir: Annotated[
+        Path | None, typer.Option(help="Where it all goes.", show_default="runs/gan, or runs/baseline_gan")
+    ] = None,
     baseline: Annotated[bool, typer.Option("--baseline", help="The 64 x 64 GAN of notebook 06.")] = False,
     quick: Annotated[bool, typer.Option("--quick", help="Only the first two sizes, up to 160 x 96.")] = False,
     start_from: Annotated[Path | None, typer.Option(help="Go on from another dancer's Pose GAN file.")] = None,
@@ -122,7 +125,10 @@ def train_gan(
     from dancing_utils import baseline_gan, gan_training, pose_gan
 
     start, options = time.perf_counter(), {"resume": not fresh, "progress": not quiet}
+    run_dir = run_dir or Path("runs/baseline_gan" if baseline else "runs/gan")
     if baseline:
+        if quick or start_from or pictures or precision != "float32":
+            raise typer.BadParameter("goes with --data, --run-dir, --fresh and --quiet alone", param_hint="--baseline")
         _, history = baseline_gan.train(data, run_dir, **options)
         return _print_training(history, start, run_dir / baseline_gan.FILE_NAME)
     settings = pose_gan.QUICK if quick else pose_gan.TRANSFER if start_from else pose_gan.GANSettings()

@@ -7,7 +7,7 @@ Every painter gets the true poses of the same frames and is held against the tru
     background   the median of training frames, the same for every pose: a still wall and, where the dancer mostly
                  stands, a blur of her, in which MediaPipe may see somebody
     nearest      the training frame whose pose is nearest: mean distance of the 33 landmarks in pixels
-    drawn GAN    the baseline GAN's pictures, enlarged; only if it is given
+    baseline     the 64 x 64 GAN's pictures, enlarged; only if it is given
     int8         the image model's fast form, in which ``generate`` uses it: what the rounding costs
     model        the image model itself
     song         end to end: the song model dances to the clip's sound, the image model paints that. No true picture
@@ -180,7 +180,7 @@ def evaluate(
     training = painters.TrainingFrames(data)
     named = painters.baselines(training)
     if baseline is not None:
-        named["drawn GAN"] = painters.from_poses(painters.gan_paint(baseline_gan, baseline))
+        named["baseline"] = painters.from_poses(painters.gan_paint(baseline_gan, baseline))
     if Path(gan).with_suffix(".tflite").is_file():
         named["int8"] = painters.from_poses(painters.int8_paint(gan))
     named["model"] = painters.from_poses(paint)

@@ -12,7 +12,7 @@
 
 At the two larger sizes ``pose_correction`` moves the landmarks of the training pictures every ``correct_every`` epochs.
 
-Every epoch has a stage: the size it trains. A new size fades in over two epochs (Karras et al., 2017). Once the last
+Every epoch has a stage: the size it trains. A new size is faded in (Karras et al., 2017). Once the last
 size gets no better on pairs kept for validation, training stops.
 
 Notebook: 07_better_images.ipynb
@@ -56,7 +56,7 @@ def stage_of(epoch: int, settings: GANSettings) -> int:
 
 
 def fade_of(epoch: int, settings: GANSettings) -> np.ndarray:
-    """How far each size has come in, (4,) of 0 to 1: a new one in equal steps over ``fade_epochs``."""
+    """How far each size has come in, (4,) of 0 to 1: a new one in equal steps, whole after ``fade_epochs``."""
     fade, stage = np.ones(4, np.float32), stage_of(epoch, settings)
     if settings.progressive and stage > 0:
         since = epoch - sum(n for n, _ in settings.stages[:stage])
@@ -241,7 +241,7 @@ class GANTrainer(keras.Model):
 
     @staticmethod
     def _update(optimizer, variables, tape, loss):
-        """One step of Adam, which does not mind that several devices' gradients are added up."""
+        """One step of Adam. Its size is not the gradients', so their sum over devices is as good as the mean."""
         gradients = tape.gradient(loss, variables)
         gradients = [  # layers of larger sizes have none yet
             tf.zeros(variable.shape) if gradient is None else gradient
@@ -251,7 +251,7 @@ class GANTrainer(keras.Model):
 
 
 def shrink(pictures: np.ndarray, stage: int) -> np.ndarray:
-    """Pairs of pictures (N, 2, 640, 384, 3) uint8 -> the size of a stage, by area averaging."""
+    """Pictures (N, frames, 640, 384, 3) uint8 -> the size of a stage, by area averaging."""
     if stage == len(SIZES) - 1:
         return pictures
     small = np.empty((*pictures.shape[:2], *SIZES[stage], 3), np.uint8)

@@ -1,7 +1,7 @@
 """Correct the landmarks of training pictures by what the generator paints of them.
 
-MediaPipe is a pixel or three off, now to this side, now to that, and a generator that believes it must blur edges: it
-learns the mean over all that a pose may mean. But the picture shows where the arm is. So, every so many epochs, the
+MediaPipe is one to three pixels off, now to this side, now to that, and a generator that believes it must blur edges:
+it learns the mean over all that a pose may mean. But the picture shows where the arm is. So, every so many epochs, the
 generator's weights are held and the landmarks move down the gradient of the picture's error, through the limb maps;
 then it trains on with the moved ones, and the sharper it gets, the better the next corrections will be. Cameras are
 corrected like that in BARF (Lin et al., Bundle-Adjusting Neural Radiance Fields, 2021, https://arxiv.org/abs/2104.06405).
@@ -19,7 +19,7 @@ from tqdm.auto import tqdm
 
 from dancing_utils.pose_gan import PoseGAN
 
-STAGE = 2  # 320 x 192: corrects nearly as well as the full size, in less time; 160 x 96 leads astray
+STAGE = 2  # 320 x 192, which takes less time than the full size
 STEPS = 10
 STEP = 0.3  # pixels by which a landmark first moves
 PULL = 2e-5  # to 0, for landmarks that do not show in the picture

@@ -57,7 +57,7 @@ class GANSettings:
     mask: bool = True  # False: the generator adds to the background instead
     progressive: bool = True  # False: every epoch trains the last stage
     stages: tuple[tuple[int, int], ...] = ((6, 8), (12, 8), (10, 4), (52, 4))  # (epochs, batch size) of each size
-    fade_epochs: int = 2  # in which a new size comes in
+    fade_epochs: int = 2  # in which a new size is partly in: 2 give 1/3, then 2/3
     adversarial_weight: float = 0.1  # 0 trains without discriminators
     feature_weight: float = 1.0  # feature matching (Wang et al., pix2pixHD, 2017)
     perceptual_weight: float = 1.0
@@ -71,7 +71,7 @@ class GANSettings:
     vgg_weights: str = "packaged"
     learning_rate: float = 7e-4  # falls to a twentieth along a cosine
     discriminator_learning_rate: float = 2e-4
-    pictures: int = 2600  # that are kept in memory (1.8 GB), as pairs of successive frames
+    pictures: int = 2600  # that are kept in memory (1.9 GB), as pairs of successive frames
     batches_an_epoch: int = 100
     validation_share: float = 0.025  # of the pairs, the last ones, is not trained on
     patience: int = 16  # epochs of the last stage without a better validation loss after which training stops
@@ -162,7 +162,7 @@ class Background(layers.Layer):
         for share in (2 / 3, 1 / 2):
             near = np.stack([_near_person(pose, share) for pose in poses])  # (N, 640, 360) bool
             new = np.isnan(still[..., 0]) & (near.mean(0) <= 0.95)  # (640, 360)
-            shown = np.where(near[:, new, None], np.nan, pictures[:, new])  # (N, pixels, 3)
+            shown = np.where(near[:, new, None], np.float32(np.nan), pictures[:, new])  # (N, pixels, 3)
             still[new] = np.nanmedian(shown, axis=0)
         hidden = np.isnan(still[..., 0]).astype(np.uint8)
         still = cv2.inpaint(np.nan_to_num(still).astype(np.uint8), hidden, 5, cv2.INPAINT_TELEA)

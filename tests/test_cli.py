@@ -33,8 +33,11 @@ def test_errors_are_one_line_and_debug_shows_the_rest(tmp_path):
     assert "Traceback" in dance("--debug", "generate", missing, "-o", tmp_path / "o.mp4").stderr
 
 
+BASELINE = ("train gan --data x.h5 --baseline --quick", "train gan --data x.h5 --baseline --precision mixed_bfloat16")
+
+
 def test_wrong_use_is_exit_code_2():
-    for command in ("extract", "generate song.mp3", "dance", "train vae --data x.h5 --epochs 0"):
+    for command in ("extract", "generate song.mp3", "dance", "train vae --data x.h5 --epochs 0", *BASELINE):
         assert CliRunner().invoke(cli.app, command.split()).exit_code == 2
 
 

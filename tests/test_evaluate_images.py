@@ -8,7 +8,7 @@ import h5py
 import numpy as np
 import pytest
 
-from dancing_utils import InputError, contact_sheets, evaluate_images, media, painters, truth
+from dancing_utils import InputError, cli, contact_sheets, evaluate_images, media, painters, truth
 from dancing_utils.dataset import read_clips
 
 N, STEP = 26, 10  # frames of the short clip; frames 0, 10 and 20 are scored
@@ -166,3 +166,14 @@ def test_bad_input_is_said(short_clip, tmp_path, training):
         del file["Dataset1/frames"]
     with pytest.raises(InputError, match="no pictures of a person"):
         painters.TrainingFrames(tmp_path / "motion.h5")
+
+
+def test_the_command_measures_every_painter(short_clip, sample_data, pose_model):
+    """The shipped model on three frames: its row and that of its int8 form agree; the clip is silent, so no song."""
+    report = evaluate_images.evaluate(
+        [short_clip], data=sample_data, gan=cli.SHIPPED["gan"], vae=cli.SHIPPED["vae"], step=STEP, progress=False
+    )
+    table = report.table
+    assert list(table) == ["truth", "re-encoded", "background", "nearest", "int8", "model"]
+    assert table["model"]["SSIM"] > 0.8 and 0 < abs(table["model"]["SSIM"] - table["int8"]["SSIM"]) < 0.03
+    assert report.n_frames == 3 and report.seen == (short_clip.name,) and len(report.sights) == 3

@@ -172,6 +172,51 @@ def test_losses_by_hand():
     assert abs(float(judged["discriminator"]) - by_hand) < 1e-5
 
 
+def test_a_pixel_counts_more_where_the_person_is():
+    model = pose_gan.PoseGAN(TINY)  # its background is grey: 0
+    real = np.zeros((1, 80, 48, 3), np.float32)
+    real[0, 0, 0], real[0, 0, 1, 2] = 1.0, -0.1
+    counts = model.importance(tf.constant(real), 0)[0, 0, :3, 0]
+    np.testing.assert_allclose(counts, [1 + TINY.person_weight, 1 + TINY.person_weight / 2, 1], rtol=1e-5)
+
+
+def test_losses_are_weighed_by_the_settings():
+    settings = replace(TINY, adversarial_weight=2.0, feature_weight=3.0, pixel_weight=5.0)
+    trainer = gan_training.GANTrainer(pose_gan.PoseGAN(settings), 1)
+    assert trainer._weigh({"adversarial": 1.0, "features": 10.0, "pixel": 100.0, "discriminator": 1e6}) == 532
+
+
+def test_corrections_move_both_frames_of_a_pair():
+    trainer = gan_training.GANTrainer(pose_gan.PoseGAN(replace(TINY, pose_noise=0.0)), 1)
+    trainer.stage = 0
+    pair, pictures = np.tile(a_pose(0.4, 0.5), (1, 2, 1, 1)), np.zeros((1, 2, 80, 48, 3), np.uint8)
+    poses, _, maps = trainer._prepare(pair, pictures, np.full((1, 1, 33, 2), (3.6, 6.4), np.float32))  # pixels
+    np.testing.assert_allclose(poses, np.tile(a_pose(0.41, 0.51), (2, 1, 1)), atol=1e-6)
+    np.testing.assert_allclose(maps, trainer.painter.limb_maps(poses), atol=1e-6)
+
+
+def test_a_training_corrects_what_it_learns_from_and_keeps_it_when_stopped(sample_data, tmp_path):
+    class Stop(Exception):
+        pass
+
+    def stop(model, epoch):
+        if epoch == 2:
+            raise Stop
+
+    def corrections():  # (4, 33, 2): the last two pairs are for validation
+        arrays = np.load(tmp_path / "checkpoint.npz").values()
+        (found,) = [array for array in arrays if array.shape == (4, 33, 2)]
+        return found
+
+    settings = replace(TINY, stages=((0, 2), (0, 2), (3, 2)), fade_epochs=0, correct_every=1, validation_share=0.5)
+    with pytest.raises(Stop):
+        gan_training.train(sample_data, tmp_path, settings, progress=False, after_epoch=stop)
+    once = corrections()
+    assert 0 < np.abs(once[:2]).max() < 5 and not once[2:].any()
+    gan_training.train(sample_data, tmp_path, settings, progress=False)
+    assert not np.allclose(corrections()[:2], once[:2]) and not corrections()[2:].any()
+
+
 def test_training_runs_through_all_sizes_and_writes_what_it_says(trained):
     _, folder, history = trained
     assert len(history) == 4 and set(history[3]) == set(gan_training.TERMS) and "detail" not in history[0]

@@ -1,5 +1,6 @@
 """One source of versions: pyproject.toml -> requirements.lock -> environment.yml, and the README's commands."""
 
+import ast
 import re
 import tomllib
 from pathlib import Path
@@ -45,3 +46,15 @@ def test_every_module_names_its_notebook():
     for path in (ROOT / "dancing_utils").glob("*.py"):
         if path.name not in ("__init__.py", "cli.py", "quiet.py"):
             assert re.search(r"^Notebook: \d\d_\w+\.ipynb$", path.read_text(), flags=re.M), path.name
+
+
+def test_modules_import_only_from_those_listed_before_them():
+    package = ROOT / "dancing_utils"
+    order = re.findall(r"``(\w+)``", ast.get_docstring(ast.parse((package / "__init__.py").read_text())))
+    assert sorted(order) == sorted(path.stem for path in package.glob("*.py") if path.stem != "__init__")
+    for name in order:
+        for node in ast.walk(ast.parse((package / f"{name}.py").read_text())):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "dancing_utils":
+                used = {alias.name for alias in node.names} | {node.module.rpartition(".")[2]}
+                later = used & set(order[order.index(name) + 1 :])
+                assert not later, f"{name} imports {later}"
