@@ -1,7 +1,8 @@
 """What wrong landmarks cost the pictures: python tests/benchmark_landmarks.py TRAINING.h5
 
-First, how far MediaPipe's landmarks of some training pictures are from the rig's, and how far once the shipped Pose
-GAN has corrected them (``pose_correction``). Then the shipped model is trained on for 3 epochs of 100 steps at full
+First, how far MediaPipe's landmarks of some training pictures are from the rig's, once the shipped Pose GAN has
+corrected them (``pose_correction``), and when they are the mean of what MediaPipe sees in a picture and in its mirror
+image. Then the shipped model is trained on for 3 epochs of 100 steps at full
 size, once with MediaPipe's landmarks and once with the rig's, which only the sample has: what is between the two is
 what better landmarks could give. Both are asked for the held-out clips' poses by the rig, and then for MediaPipe's: a
 model may only be better at the kind it was trained on. Results go to outputs/benchmark_landmarks; a training that was
@@ -19,7 +20,8 @@ import numpy as np
 from dancing_utils import cli, evaluate_images, gan_training, painters, pose_gan, truth
 from dancing_utils.batches import load_pairs
 from dancing_utils.dataset import POSES
-from dancing_utils.landmarks import INDEX, to_pixels
+from dancing_utils.landmarks import INDEX, mirror, to_pixels
+from dancing_utils.pose import PoseDetector
 from dancing_utils.pose_correction import STAGE, correct_poses
 
 OUTPUT = Path("outputs/benchmark_landmarks")
@@ -54,13 +56,21 @@ def errors(data: Path, rig: Path, n: int) -> None:
     known = to_pixels(load_pairs(rig, n=n)[0][:, 0])  # (n, 33, 2)
     small = gan_training.shrink(pictures[:, :1], STAGE)[:, 0]
     model = pose_gan.load(cli.SHIPPED["gan"])
-    found = correct_poses(model, said[:, 0], small, np.zeros((len(said), 33, 2), np.float32))
-    said = to_pixels(said[:, 0])
+    said = said[:, 0]  # (n, 33, 2)
+    both = (said + seen_in_a_mirror(pictures[:, 0, :, pose_gan.MARGIN : -pose_gan.MARGIN])) / 2
     print(f"median distance from the rig's landmarks, {len(said)} pictures, pixels: " + ", ".join(PARTS))
-    for name, points in {"MediaPipe's": said, "corrected": said + found}.items():
-        far = np.linalg.norm(points - known, axis=-1)  # (n, 33)
-        medians = [np.median(far[:, [INDEX.get(part, part) for part in parts]]) for parts in PARTS.values()]
-        print(f"{name:12}" + "".join(f"{value:7.2f}" for value in medians))
+    for name, poses in {"MediaPipe's": said, "with the mirror's": both}.items():
+        found = correct_poses(model, poses, small, np.zeros(poses.shape, np.float32))
+        for title, points in {name: to_pixels(poses), f"{name}, corrected": to_pixels(poses) + found}.items():
+            far = np.linalg.norm(points - known, axis=-1)  # (n, 33)
+            medians = [np.median(far[:, [INDEX.get(part, part) for part in parts]]) for parts in PARTS.values()]
+            print(f"{title:28}" + "".join(f"{value:7.2f}" for value in medians))
+
+
+def seen_in_a_mirror(pictures: np.ndarray) -> np.ndarray:
+    """MediaPipe's landmarks (n, 33, 2) of the mirror images of pictures (n, 640, 360, 3), turned back."""
+    with PoseDetector() as detector:
+        return mirror(np.stack([detector.detect(picture[:, ::-1])[0] for picture in pictures]))
 
 
 def main() -> None:
