@@ -151,8 +151,7 @@ class GANTrainer(keras.Model):
         self.g_optimizer.learning_rate = settings.learning_rate * (0.05 + 0.475 * (1 + np.cos(np.pi * done)))
 
     def train_step(self, batch):
-        which, *pair = batch
-        poses, real, maps = self._prepare(*pair, tf.gather(self.corrections, which)[:, None])
+        poses, real, maps = self._prepare(*batch)
         with tf.GradientTape() as g_tape, tf.GradientTape() as d_tape:
             fake = self.painter.paint(maps, self.stage, training=True)  # (B, rows, columns, 3)
             terms = self.picture_terms(poses, real, fake)
@@ -168,8 +167,7 @@ class GANTrainer(keras.Model):
 
     def test_step(self, batch):
         """The validation loss: the terms that compare with the true picture, as training weighs them."""
-        _, *pair = batch
-        poses, real, maps = self._prepare(*pair, 0.0)
+        poses, real, maps = self._prepare(*batch)
         terms = self.picture_terms(poses, real, self.painter.paint(maps, self.stage))
         self.loss_tracker.update_state(self._weigh(terms))
         return {"loss": self.loss_tracker.result()}
@@ -179,9 +177,9 @@ class GANTrainer(keras.Model):
         weights["features"] = self.settings.feature_weight
         return sum(weights[name] * value for name, value in terms.items() if weights[name])
 
-    def _prepare(self, poses, real, corrections):
+    def _prepare(self, which, poses, real):
         """A batch of pairs -> poses (B, 33, 2), pictures (B, rows, columns, 3) in [-1, 1], limb maps of shaken ones."""
-        poses = poses + corrections / np.array([WIDTH, HEIGHT], np.float32)
+        poses = poses + tf.gather(self.corrections, which)[:, None] / np.array([WIDTH, HEIGHT], np.float32)
         shape = (tf.shape(poses)[0], 1, N_LANDMARKS, 2)  # both frames of a pair are shaken alike
         shaken = poses + self.settings.pose_noise * keras.random.normal(shape, seed=self.noise)
         real = tf.reshape(tf.cast(real, tf.float32) / 127.5 - 1, (-1, *SIZES[self.stage], 3))
@@ -295,12 +293,17 @@ def train(
             small.clear()
             small[stage] = shrink(pictures, stage)
         if corrects(epoch, settings):
-            medium = shrink(pictures[:n, :1], pose_correction.STAGE)[:, 0]  # of each pair its first picture
-            now = np.asarray(trainer.corrections)
-            now[:n] = pose_correction.correct_poses(model, poses[:n, 0], medium, now[:n], progress=progress)
-            trainer.corrections.assign(now)
+            trainer.corrections.assign(corrected(np.asarray(trainer.corrections)))
         size = {"batch_size": settings.stages[stage][1] // 2, "seed": settings.seed, "epoch": epoch}
         return shuffled_batches(np.arange(n), poses[:n], small[stage][:n], **size).take(settings.batches_an_epoch)
+
+    def corrected(now):
+        medium = shrink(pictures[:, :1], pose_correction.STAGE)[:, 0]  # of each pair its first picture
+        parts = [part for part in (slice(0, n), slice(n, None)) if len(poses[part])]  # to train on, to validate on
+        return np.concatenate([
+            pose_correction.correct_poses(model, poses[part, 0], medium[part], now[part], progress=progress)
+            for part in parts
+        ])  # fmt: skip
 
     def validate():
         if trainer.stage < len(SIZES) - 1 or n == len(poses):

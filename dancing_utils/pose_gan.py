@@ -74,7 +74,7 @@ class GANSettings:
     pictures: int = 2600  # that are kept in memory (1.9 GB), as pairs of successive frames
     batches_an_epoch: int = 100
     validation_share: float = 0.025  # of the pairs, the last ones, is not trained on
-    patience: int = 16  # epochs of the last stage without a better validation loss after which training stops
+    patience: int = 30  # epochs of the last stage without a better validation loss after which training stops
     precision: str = "float32"  # "mixed_bfloat16": faster where GPU or CPU compute in it
     seed: int = 0
 
