@@ -110,7 +110,8 @@ def train_vae(
 def train_gan(
     data: Data, fresh: Fresh = False,
     run_dir: Annotated[
-        Path | None, typer.Option(help="Where it all goes.", show_default="runs/gan, or runs/baseline_gan")
+        Path | None,
+        typer.Option(help="Where checkpoints and the trained model go.", show_default="runs/gan or runs/baseline_gan"),
     ] = None,
     baseline: Annotated[bool, typer.Option("--baseline", help="The 64 x 64 GAN of notebook 06.")] = False,
     quick: Annotated[bool, typer.Option("--quick", help="Only the first two sizes, up to 160 x 96.")] = False,

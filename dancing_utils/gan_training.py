@@ -12,8 +12,8 @@
 
 At the two larger sizes ``pose_correction`` moves the landmarks of the training pictures every ``correct_every`` epochs.
 
-Every epoch has a stage: the size it trains. A new size is faded in (Karras et al., 2017). Once the last
-size gets no better on pairs kept for validation, training stops.
+Every epoch has a stage: the size it trains. A new size is faded in (Karras et al., 2017). Once the last size gets no
+better on pairs kept for validation, training stops.
 
 Notebook: 07_better_images.ipynb
 """

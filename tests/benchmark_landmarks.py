@@ -2,11 +2,10 @@
 
 First, how far MediaPipe's landmarks of some training pictures are from the rig's, once the shipped Pose GAN has
 corrected them (``pose_correction``), and when they are the mean of what MediaPipe sees in a picture and in its mirror
-image. Then the shipped model is trained on for 3 epochs of 100 steps at full
-size, once with MediaPipe's landmarks and once with the rig's, which only the sample has: what is between the two is
-what better landmarks could give. Both are asked for the held-out clips' poses by the rig, and then for MediaPipe's: a
-model may only be better at the kind it was trained on. Results go to outputs/benchmark_landmarks; a training that was
-stopped goes on.
+image. Then the shipped model is trained on for 3 epochs of 100 steps at full size, once with MediaPipe's landmarks and
+once with the rig's, which only the sample has: what is between the two is what better landmarks could give. Both are
+asked for the held-out clips' poses by the rig, and then for MediaPipe's: a model may only be better at the kind it was
+trained on. Results go to outputs/benchmark_landmarks; a training that was stopped goes on.
 """
 
 import argparse

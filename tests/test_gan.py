@@ -27,6 +27,16 @@ def trained(sample_data, tmp_path_factory):
     return model, folder, history
 
 
+class Stop(Exception):
+    pass
+
+
+def stop(model, epoch):
+    """Ends a training after its second epoch."""
+    if epoch == 2:
+        raise Stop
+
+
 def a_pose(x=0.5, y=0.5):
     return np.full((1, 33, 2), (x, y), np.float32)
 
@@ -197,13 +207,6 @@ def test_corrections_move_both_frames_of_a_pair():
 
 
 def test_a_training_corrects_what_it_learns_from_and_keeps_it_when_stopped(sample_data, tmp_path):
-    class Stop(Exception):
-        pass
-
-    def stop(model, epoch):
-        if epoch == 2:
-            raise Stop
-
     def corrections():  # (4, 33, 2)
         arrays = np.load(tmp_path / "checkpoint.npz").values()
         (found,) = [array for array in arrays if array.shape == (4, 33, 2)]
@@ -228,13 +231,6 @@ def test_training_runs_through_all_sizes_and_writes_what_it_says(trained):
 
 
 def test_resumed_equals_unbroken(sample_data, tmp_path, trained):
-    class Stop(Exception):
-        pass
-
-    def stop(model, epoch):
-        if epoch == 2:
-            raise Stop
-
     outdated = tmp_path / "pose_gan.tflite"
     outdated.write_bytes(b"of an earlier training")
     with pytest.raises(Stop):
