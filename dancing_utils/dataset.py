@@ -7,14 +7,16 @@ One file holds groups ``Dataset1``, ``Dataset2``, ...; a group is one window of 
     frames                   (149, 640, 360, 3)   uint8    RGB; left out of motion-only files
 
 and, where ``extract`` wrote it, ``pose_detected`` (149,) bool, ``pose_visibility`` (149, 33), and
-``audio_onset_strength`` (149,). Attributes of a group: ``source`` (the video's file name), ``start_time`` (s), ``fps``,
-``n_mfcc``, ``fit``, ``versions``. The windows of a video follow on without overlap, so ``read_clips`` joins them again.
+``audio_onset_strength`` (149,). Attributes of a group: ``source`` (the video's file name, for people), ``content`` (what
+tells the film from others: SHA-256 of its file), ``identity`` (of content and settings: what tells which windows belong
+together), ``start_time`` (s), ``fps``, ``n_mfcc``, ``fit``, ``versions``. The windows of a video follow on without overlap, so ``read_clips`` joins them again.
 The reader also takes the literal reading of these shapes: one pose (33, 2) and one frame (640, 360, 3) a group, beside
 149 steps of sound. A frame is one compressed chunk: reading poses never touches pictures.
 
 Notebook: 01_extract_data.ipynb
 """
 
+import hashlib
 import re
 import zlib
 from dataclasses import dataclass
@@ -62,6 +64,12 @@ class Clip:
     onset_strength: np.ndarray | None  # (T,) float32
     groups: list[str]
     attributes: dict  # of the first group; those with one value a frame, joined, (T,)
+
+    @property
+    def content(self) -> str:
+        """What tells this film from others, whatever it is called: SHA-256 of its file, or where the HDF5 file does not
+        keep that, of the clip's MFCC."""
+        return str(self.attributes.get("content") or hashlib.sha256(np.ascontiguousarray(self.mfcc)).hexdigest())
 
 
 # --- write ---------------------------------------------------------------------------------------------------------
