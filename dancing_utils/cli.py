@@ -3,6 +3,7 @@
 Exit codes: 0 all went well, 1 something failed (one line says what), 2 the command was used wrongly.
 """
 
+import filecmp
 import sys
 import time
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from dancing_utils import InputError, doctor
+from dancing_utils import InputError, __version__, course, doctor
 
 ROOT = Path(__file__).resolve().parents[1]
 SAMPLE = ROOT / "data_sample"
@@ -25,15 +26,41 @@ evaluate_app = typer.Typer(help="Measure what a model makes, beside the truth an
 app.add_typer(train_app, name="train")
 app.add_typer(evaluate_app, name="evaluate")
 
+
+
+def _shipped_or_given(path: Path) -> Path:
+    """A model file, unless it is the shipped one and this installation has no sample."""
+    if SAMPLE in path.parents:
+        course.need_sample(SAMPLE, "clone the repository, or give --vae and --gan")
+    return path
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(f"dancing-project {__version__}")
+        raise typer.Exit()
+
+
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress bar.")]
 Data = Annotated[Path, typer.Option("--data", "-d", help="The HDF5 file that `dance extract` made.")]
 RunDir = Annotated[Path, typer.Option("--run-dir", help="Where checkpoints and the trained model go.")]
 Epochs = Annotated[int | None, typer.Option(min=1, help="Passes over the data; default: as the shipped model.")]
 Fresh = Annotated[bool, typer.Option("--fresh", help="Start anew instead of going on from the last checkpoint.")]
+Vae = Annotated[
+    Path, typer.Option("--vae", help="LSTM-VAE file.", show_default="the shipped one", callback=_shipped_or_given)
+]
+Gan = Annotated[
+    Path, typer.Option("--gan", help="Pose GAN file.", show_default="the shipped one", callback=_shipped_or_given)
+]
 
 
 @app.callback()
-def common(debug: Annotated[bool, typer.Option("--debug", help="Show the whole traceback of an error.")] = False):
+def common(
+    debug: Annotated[bool, typer.Option("--debug", help="Show the whole traceback of an error.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", help="Print name and version.", callback=_print_version, is_eager=True)
+    ] = False,
+):
     """Options before the command's name."""
 
 
@@ -46,6 +73,7 @@ def demo(
     from dancing_utils.extract import extract
     from dancing_utils.generate import describe, generate
 
+    course.need_sample(SAMPLE, "clone the repository and run `dance demo` in it")
     clip, song = SAMPLE / "clips" / "ada_01.mp4", SAMPLE / "songs" / "held_out_1.mp3"
     video = output / f"{song.stem}.mp4"
     print(f"1/2  {clip.name} -> landmarks, MFCC and frames in {output / 'ada_01.h5'}")
@@ -57,7 +85,7 @@ def demo(
     if video.exists() and not force:
         print(f"  {video} is there already (dance demo --force makes it again)")
     else:
-        print(describe(generate(song, video, **SHIPPED)))
+        print(describe(generate(song, video, **SHIPPED, force=force)))
     print(f"Watch it: {video.resolve()}")
 
 
@@ -146,7 +174,7 @@ def _print_training(history: list[dict], start: float, path: Path) -> None:
 @evaluate_app.command("motion")
 def evaluate_motion(
     corpus: Annotated[Path, typer.Option(help="`python -m data_sample.studio corpus -o FILE.h5`, or `dance extract`.")],
-    vae: Annotated[Path, typer.Option(help="LSTM-VAE file.", show_default="the shipped one")] = SHIPPED["vae"],
+    vae: Vae = SHIPPED["vae"],
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the table.")] = Path("outputs/evaluation"),
 ):
     """Measure dances to the corpus' held-out songs; prints a table, writes motion.csv and motion.png."""
@@ -171,8 +199,8 @@ def evaluate_motion(
 def evaluate_pictures(
     data: Data,
     clips: Annotated[list[Path] | None, typer.Argument(help="Videos; default: the sample's held-out ones.")] = None,
-    gan: Annotated[Path, typer.Option(help="Pose GAN file.", show_default="the shipped one")] = SHIPPED["gan"],
-    vae: Annotated[Path, typer.Option(help="LSTM-VAE file.", show_default="the shipped one")] = SHIPPED["vae"],
+    gan: Gan = SHIPPED["gan"],
+    vae: Vae = SHIPPED["vae"],
     baseline: Annotated[Path | None, typer.Option(help="Measure this 64 x 64 GAN too.")] = None,
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the table.")] = Path("outputs/evaluation"),
     step: Annotated[int, typer.Option(min=1, help="Take every so many frames.")] = 5,
@@ -196,18 +224,34 @@ def evaluate_pictures(
 @app.command()
 def generate(
     song: Annotated[Path, typer.Argument(help="Any file with sound: MP3, WAV, M4A, OGG, a video ...")],
-    output: Annotated[Path, typer.Option("--output", "-o", help="The MP4 to write.")],
-    vae: Annotated[Path, typer.Option(help="LSTM-VAE file.", show_default="the shipped one")] = SHIPPED["vae"],
-    gan: Annotated[Path, typer.Option(help="Pose GAN file.", show_default="the shipped one")] = SHIPPED["gan"],
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="The MP4 to write.", show_default="SONG_DANCER.mp4")
+    ] = None,
+    vae: Vae = SHIPPED["vae"],
+    gan: Gan = SHIPPED["gan"],
     seed: Annotated[int, typer.Option(help="Another number, another dance.")] = 0,
     temperature: Annotated[float, typer.Option(min=0.0, help="0: the likeliest dance; 1: as varied as learned.")] = 0.7,
+    force: Annotated[bool, typer.Option("--force", help="Make the video anew if it is there.")] = False,
     quiet: Quiet = False,
 ):
-    """Make a dance video for a song."""
+    """Make a dance video for a song.
+
+    Without --output it goes into the current folder, named by the song and the dancer: "ada" with the shipped Pose GAN,
+    with another the name of its file, or of its folder where the file is called pose_gan.npz.
+    """
     from dancing_utils.generate import describe
     from dancing_utils.generate import generate as run
 
-    print(describe(run(song, output, vae=vae, gan=gan, seed=seed, temperature=temperature, progress=not quiet)))
+    output = output or Path(f"{song.stem}_{_dancer(gan)}.mp4")
+    options = {"seed": seed, "temperature": temperature, "force": force, "progress": not quiet}
+    print(describe(run(song, output, vae=vae, gan=gan, **options)))
+
+
+def _dancer(gan: Path) -> str:
+    """Whom a Pose GAN paints, as a word for a file's name."""
+    if gan.is_file() and SHIPPED["gan"].is_file() and filecmp.cmp(gan, SHIPPED["gan"], shallow=False):
+        return "ada"
+    return gan.resolve().parent.name if gan.name == SHIPPED["gan"].name else gan.stem
 
 
 @app.command(name="doctor")

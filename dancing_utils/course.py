@@ -27,8 +27,24 @@ def profile(full, quick):
     return quick if is_quick() else full
 
 
+def need_sample(folder: Path | None = None, remedy: str = "clone the repository and work in it") -> Path:
+    """The sample's folder, usually ``SAMPLE``, if it is there.
+
+    Raises
+    ------
+    InputError
+        If it is missing: ``pip install`` of a wheel brings the code alone. ``remedy`` says what to do.
+    """
+    folder = folder or SAMPLE
+    if not folder.is_dir():
+        raise InputError(f"{folder} is not there, since the sample is no part of the installed package: {remedy}")
+    return folder
+
+
 def outputs() -> Path:
-    """The folder for results, made if it is not there."""
+    """The folder for results, made if it is not there; it lies in the repository, beside the sample."""
+    if not is_quick():
+        need_sample()
     folder = Path(os.environ.get("DANCING_QUICK") or ROOT / "outputs")
     folder.mkdir(parents=True, exist_ok=True)
     return folder
@@ -51,6 +67,7 @@ def corpus() -> Path:
     """The motion corpus, songs and dances without pictures; made on first use: four minutes, quick profile half one."""
     path = outputs() / "corpus.h5"
     if not path.exists():
+        need_sample()  # its program is what makes the corpus
         from data_sample.studio.corpus import write
 
         write(path, profile(120, 12), workers=os.cpu_count() or 1)

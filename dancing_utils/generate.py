@@ -7,7 +7,7 @@ Notebook: 08_song_to_video.ipynb
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +20,8 @@ from dancing_utils.retarget import differs, retarget
 from dancing_utils.training import read_body
 
 BATCH = 8  # pictures that the Keras model makes at once
+UNMEASURED = 8  # first pictures, in whose time TensorFlow compiles what paints them
+MEASURED = 16  # the pictures after them, by which the speed is told
 SOUND_RATE = 44_100  # of the video's sound; the features are taken at 22,050
 
 
@@ -71,33 +73,36 @@ class KerasPainter:
 
 def generate(
     song: str | Path, output: str | Path, *, vae: str | Path, gan: str | Path, seed: int = 0,
-    temperature: float = lstm_vae.TEMPERATURE, progress: bool = True,
+    temperature: float = lstm_vae.TEMPERATURE, force: bool = False, progress: bool = True,
 ) -> GenerateReport:  # fmt: skip
     """Make a dance video for a song and write it to ``output`` (.mp4), which appears only when it is whole.
+
+    With ``progress`` it says how long the painting will take, as soon as its speed is known.
 
     Parameters
     ----------
     song : any file with sound that PyAV reads.
     vae, gan : model files that ``dance train`` wrote.
+    force : make an output anew that is there already.
 
     Raises
     ------
     InputError
-        If the song has no sound, a model file is none, or the output cannot be written.
+        If the song has no sound, a model file is none, or the output is there already or cannot be written.
     """
-    if Path(output).is_dir():
-        raise InputError(f"{output} is a folder: give the name of a file, such as {Path(output) / 'dance.mp4'}")
-    if Path(output).suffix.lower() != ".mp4":
-        raise InputError(f"{output} must end in .mp4: the video is written as H.264 in MP4")
+    _check_output(Path(song), Path(output), force)
     clock = _Clock()
     sound = media.read_audio(song, sample_rate=SOUND_RATE)
     waveform = media.read_audio(song)
     dancer, painter = lstm_vae.load(vae), open_painter(gan)
     clock.lap("reading")
+    if progress:
+        print(f"Listening to {Path(song).name} (the first sound on a machine takes up to 40 s)", flush=True)
     poses = song_to_poses(dancer, waveform, seed=seed, temperature=temperature)
     poses, fitted = fit_to_subject(poses, vae, gan)
     clock.lap("sound to poses")
-    pictures = tqdm(painter.paint(poses), total=len(poses), unit="frame", disable=not progress)
+    painted = saying_how_long(painter.paint(poses), len(poses), tqdm.write if progress else lambda words: None)
+    pictures = tqdm(painted, total=len(poses), unit="frame", disable=not progress)
     with (
         media.VideoWriter(output, size=(HEIGHT, WIDTH), audio=sound, sample_rate=SOUND_RATE) as writer,
         ThreadPoolExecutor(1) as encoder,  # one picture is encoded while the next is painted
@@ -109,6 +114,41 @@ def generate(
         written.result()
     clock.lap("pictures and video")
     return GenerateReport(Path(output), len(poses), clock.laps, fitted)
+
+
+def _check_output(song: Path, output: Path, force: bool) -> None:
+    """What would make the work vain, or lose a file, is refused before it."""
+    if output.is_dir():
+        raise InputError(f"{output} is a folder: give the name of a file, such as {output / 'dance.mp4'}")
+    if output.suffix.lower() != ".mp4":
+        raise InputError(f"{output} must end in .mp4: the video is written as H.264 in MP4")
+    if output.exists() and song.exists() and output.samefile(song):
+        raise InputError(f"{output} is the song itself and would be lost: give another name for the video")
+    if output.exists() and not force:
+        raise InputError(f"{output} is there already: give another name, or make it anew with --force")
+
+
+def saying_how_long(pictures: Iterator, n: int, say: Callable[[str], object]) -> Iterator:
+    """The same ``n`` pictures; as soon as their speed is known, ``say`` is called once with ``estimate`` of it."""
+    for k, picture in enumerate(pictures):
+        if k == UNMEASURED:
+            start = time.perf_counter()
+        if k == UNMEASURED + MEASURED:
+            say(estimate(n, MEASURED / (time.perf_counter() - start)))
+        yield picture
+
+
+def estimate(n: int, rate: float) -> str:
+    """How long ``n`` pictures take at ``rate`` pictures a second, in words: "painting 5400 pictures at 58 ..."."""
+    digits = 0 if rate >= 9.95 else 1
+    return f"painting {n} pictures at {rate:.{digits}f} a second: about {in_words(n / rate)}"
+
+
+def in_words(seconds: float) -> str:
+    """A length of time for a person: "45 s", "1 min 33 s", "3 h 25 min"."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s" if minutes else f"{rest} s"
 
 
 class _Clock:

@@ -51,7 +51,7 @@ def videos(folder: Path) -> None:
             for _ in range(30 * seconds):
                 w.write(np.zeros((64, 64, 3), np.uint8))
         start = time.perf_counter()
-        command = [Path(sys.executable).with_name("dance"), "generate", song, "-o", folder / "out.mp4", "-q"]
+        command = [Path(sys.executable).with_name("dance"), "generate", song, "-o", folder / "out.mp4", "--force", "-q"]
         said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
         took = time.perf_counter() - start
         peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1e6

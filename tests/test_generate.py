@@ -1,9 +1,13 @@
 """From a song to a video."""
 
+import re
+import time
+
 import numpy as np
 import pytest
 
 from dancing_utils import InputError, cli, fast_painter, generate, lstm_vae, media, pose_gan, training
+from dancing_utils.landmarks import limb_lengths
 
 
 @pytest.fixture(scope="module")
@@ -18,17 +22,34 @@ def tiny_models(tmp_path_factory):
     return {"vae": folder / "vae.npz", "gan": folder / "gan.npz"}
 
 
-def test_song_becomes_a_video_with_that_song(tmp_path, tiny_models, sample_clip):
-    """A clip serves as the song; its 19.8 s become 595 frames with the same sound, sample for sample in time."""
-    report = generate.generate(sample_clip, tmp_path / "out.mp4", **tiny_models, progress=False)
+@pytest.fixture(scope="module")
+def song(tmp_path_factory, sample_clip):
+    """The first three seconds of a clip's sound, as the sound of a small black video."""
+    path = tmp_path_factory.mktemp("song") / "a song ♫.mp4"
+    sound = media.read_audio(sample_clip, sample_rate=44_100)
+    with media.VideoWriter(path, size=(64, 64), audio=sound, sample_rate=44_100) as writer:
+        for _ in range(90):
+            writer.write(np.zeros((64, 64, 3), np.uint8))
+    return path
+
+
+@pytest.mark.slow
+def test_song_becomes_a_video_with_that_song(tmp_path, tiny_models, song, capsys):
+    """Three seconds become 90 frames with the same sound, sample for sample in time."""
+    (tmp_path / "out.mp4").write_text("an older video")
+    report = generate.generate(song, tmp_path / "out.mp4", **tiny_models, force=True)
+    said = capsys.readouterr().out
+    assert said.startswith("Listening to a song ♫.mp4 (the first sound on a machine takes up to 40 s)\n")
+    assert re.search(r"^painting 90 pictures at [0-9.]+ a second: about (\d+ min )?\d+ s$", said, flags=re.M)
     info = media.probe(report.path)
-    assert report.n_frames == 595 and (info.width, info.height, info.fps, info.codec) == (360, 640, 30, "h264")
-    song, heard = media.read_audio(sample_clip), media.read_audio(report.path)
-    n = min(len(song), len(heard), 200_000)
-    assert np.corrcoef(song[:n], heard[:n])[0, 1] > 0.95
-    assert "19.8 s, 360 x 640" in generate.describe(report)
+    assert report.n_frames == 90 and (info.width, info.height, info.fps, info.codec) == (360, 640, 30, "h264")
+    played, heard = media.read_audio(song), media.read_audio(report.path)
+    n = min(len(played), len(heard))
+    assert n > 2.9 * 22_050 and np.corrcoef(played[:n], heard[:n])[0, 1] > 0.95
+    assert "3.0 s, 360 x 640" in generate.describe(report)
 
 
+@pytest.mark.slow
 def test_the_int8_model_paints_where_there_is_one(tiny_models):
     assert isinstance(generate.open_painter(cli.SHIPPED["gan"]), fast_painter.FastPainter)
     assert isinstance(generate.open_painter(tiny_models["gan"]), generate.KerasPainter)
@@ -46,6 +67,31 @@ def test_a_dance_is_fitted_only_to_another_body(tmp_path):
     assert generate.fit_to_subject(poses, cli.SHIPPED["vae"], tmp_path / "small.npz")[1]
 
 
+class Painter:
+    """Paints nothing and keeps the poses that it was given."""
+
+    def paint(self, poses):
+        self.poses = poses
+        return iter(np.zeros((len(poses), 640, 360, 3), np.uint8))
+
+
+@pytest.mark.slow
+def test_a_video_of_another_body_shows_that_bodys_limbs(tmp_path, tiny_models, song, monkeypatch):
+    """The image model's dancer is half as large as the song model's: the same dance with limbs half as long."""
+    measures, models = np.random.default_rng(0).uniform(40, 80, 24), {}
+    for name, size in (("vae", 1.0), ("gan", 0.5)):
+        with np.load(tiny_models[name]) as stored:
+            np.savez(tmp_path / f"{name}.npz", **dict(stored) | {"body": measures * size})
+        models[name] = tmp_path / f"{name}.npz"
+    painter = Painter()
+    monkeypatch.setattr(generate, "open_painter", lambda _: painter)
+    report = generate.generate(song, tmp_path / "out.mp4", **models, progress=False)
+    danced = generate.song_to_poses(lstm_vae.load(models["vae"]), media.read_audio(song))
+    np.testing.assert_allclose(limb_lengths(painter.poses), limb_lengths(danced) / 2, rtol=1e-3)
+    assert report.fitted and "fitted to the body of the image model's dancer" in generate.describe(report)
+
+
+@pytest.mark.slow
 def test_bad_songs_and_outputs(tmp_path, tiny_models, sample_clip):
     (tmp_path / "text.mp3").write_text("no music")
     (tmp_path / "file").touch()
@@ -56,3 +102,52 @@ def test_bad_songs_and_outputs(tmp_path, tiny_models, sample_clip):
         with pytest.raises(InputError, match=words):
             generate.generate(song, tmp_path / output, **tiny_models, progress=False)
     assert not (tmp_path / "o.mp4").exists()
+
+
+def test_a_file_that_is_there_is_refused_before_any_work(tmp_path, tiny_models, sample_clip, monkeypatch):
+    monkeypatch.setattr(media, "read_audio", lambda *_, **__: pytest.fail("the song was read"))
+    output = tmp_path / "mine.mp4"
+    output.write_text("dear to someone")
+    with pytest.raises(InputError, match=r"mine\.mp4 is there already: .* --force"):
+        generate.generate(sample_clip, output, **tiny_models)
+    with pytest.raises(InputError, match="is the song itself"):
+        generate.generate(output, tmp_path / "." / "mine.mp4", **tiny_models, force=True)
+    assert output.read_text() == "dear to someone"
+
+
+def test_the_time_to_paint_is_told_by_the_pictures_after_those_that_compile(monkeypatch):
+    """The first eight pictures take a minute, the others 0.02 s each: 50 a second, so 5400 take 108 s."""
+    now, said, told_at = [0.0], [], []
+    monkeypatch.setattr(time, "perf_counter", lambda: now[0])
+
+    def paint():
+        for k in range(5400):
+            now[0] += 60 if k < 8 else 0.02
+            yield k
+
+    def say(words):
+        said.append(words)
+        told_at.append(now[0] - 8 * 60)
+
+    pictures = generate.saying_how_long(paint(), 5400, say)
+    assert list(pictures) == list(range(5400))
+    assert said == ["painting 5400 pictures at 50 a second: about 1 min 48 s"]
+    assert told_at == [pytest.approx(17 * 0.02)]
+
+
+def test_a_song_too_short_to_measure_is_painted_without_a_word():
+    assert list(generate.saying_how_long(iter(range(24)), 24, pytest.fail)) == list(range(24))
+
+
+@pytest.mark.parametrize(
+    "n, rate, words",
+    [
+        (5400, 58.0, "painting 5400 pictures at 58 a second: about 1 min 33 s"),
+        (600, 8.8, "painting 600 pictures at 8.8 a second: about 1 min 8 s"),
+        (600, 9.97, "painting 600 pictures at 10 a second: about 1 min 0 s"),
+        (596, 110.0, "painting 596 pictures at 110 a second: about 5 s"),
+        (108_000, 8.78, "painting 108000 pictures at 8.8 a second: about 3 h 25 min"),
+    ],
+)
+def test_estimate(n, rate, words):
+    assert generate.estimate(n, rate) == words
