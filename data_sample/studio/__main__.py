@@ -2,10 +2,14 @@
 
 import argparse
 import os
+import sys
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from multiprocessing import get_context
 from pathlib import Path
 
 from tqdm import tqdm
+
+from dancing_utils import InputError
 
 from . import figures, landmark_map
 from .clips import CLIPS, SAMPLE, Spec, render_clip, truth_of, write_song
@@ -17,7 +21,8 @@ def render(folder: Path, workers: int, force: bool, only: str) -> None:
     if not wanted:
         raise SystemExit(f"no clip's name holds {only!r}: they are {', '.join(spec.name for spec in CLIPS)}")
     missing = [spec for spec in wanted if force or not (folder / spec.folder / f"{spec.name}.mp4").exists()]
-    with ProcessPoolExecutor(workers) as pool, tqdm(total=len(wanted), initial=len(wanted) - len(missing)) as bar:
+    bar = tqdm(total=len(wanted), initial=len(wanted) - len(missing))
+    with ProcessPoolExecutor(workers, get_context("spawn")) as pool, bar:
         jobs = {pool.submit(render_clip, spec, folder): spec for spec in missing}
         for job in as_completed(jobs):
             bar.write(str(job.result()))
@@ -68,11 +73,25 @@ def _figures_of(spec: Spec) -> dict[str, str]:
 
 
 def main() -> None:
+    """Run the command; an expected error is one line."""
+    try:
+        _run(_parser().parse_args())
+    except (InputError, OSError) as error:
+        sys.exit(f"studio: {error}")
+
+
+def _positive(text: str) -> int:
+    if (number := int(text)) < 1:
+        raise argparse.ArgumentTypeError(f"{text} must be 1 or more")
+    return number
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m data_sample.studio", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     clips = commands.add_parser("clips", help="render the clips and write their truth")
     clips.add_argument("-o", "--output", type=Path, default=SAMPLE, help="folder for clips and truth")
-    clips.add_argument("--workers", type=int, default=os.cpu_count(), help="clips rendered at a time")
+    clips.add_argument("--workers", type=_positive, default=os.cpu_count(), help="clips rendered at a time")
     clips.add_argument("--force", action="store_true", help="render again what is there")
     clips.add_argument("--only", default="", help="part of a clip's name")
     commands.add_parser("figures", help="how the dancers move, beside real dancers' figures")
@@ -80,10 +99,13 @@ def main() -> None:
     mapping.add_argument("extracted", type=Path, help="what `dance extract` made of the clips")
     mapping.add_argument("--clips", type=Path, default=SAMPLE, help="folder with truth/")
     corpus = commands.add_parser("corpus", help="songs and dances without pictures, as HDF5 groups")
-    corpus.add_argument("-o", "--output", type=Path, required=True)
-    corpus.add_argument("--songs", type=int, default=120)
-    corpus.add_argument("--workers", type=int, default=os.cpu_count())
-    options = parser.parse_args()
+    corpus.add_argument("-o", "--output", type=Path, required=True, help="the HDF5 file to write")
+    corpus.add_argument("--songs", type=_positive, default=120, help="how many (120)")
+    corpus.add_argument("--workers", type=_positive, default=os.cpu_count(), help="songs made at a time")
+    return parser
+
+
+def _run(options: argparse.Namespace) -> None:
     if options.command == "clips":
         render(options.output, options.workers, options.force, options.only)
     elif options.command == "figures":

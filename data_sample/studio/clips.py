@@ -79,10 +79,12 @@ def render_clip(spec: Spec, folder: Path = SAMPLE, *, max_frames: int | None = N
     temporary.replace(truth)
     song = songs.compose(spec.seed, style=spec.style)
     controls = choreography.choreograph(song).controls[:max_frames]
-    renderer = Renderer(spec.dancer)
     video = folder / spec.folder / f"{spec.name}.mp4"
     sound = songs.synthesise(song)
-    with VideoWriter(video, audio=sound, sample_rate=songs.SAMPLE_RATE, crf=CRF) as writer:
+    with (
+        Renderer(spec.dancer) as renderer,
+        VideoWriter(video, audio=sound, sample_rate=songs.SAMPLE_RATE, crf=CRF) as writer,
+    ):
         for transforms in renderer.skeleton.pose(controls):
             writer.write(renderer.draw(transforms))
             tick()

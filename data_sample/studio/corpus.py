@@ -6,6 +6,7 @@ MFCC come from the synthesised sound by the course's own code, landmarks from th
 
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 
 import h5py
@@ -101,5 +102,5 @@ def _songs(n_songs: int, workers: int) -> Iterator[dict]:
     if workers < 2:
         yield from tqdm(map(make_song, range(n_songs)), total=n_songs, unit="song")
         return
-    with ProcessPoolExecutor(workers) as pool:
+    with ProcessPoolExecutor(workers, get_context("spawn")) as pool:  # a fork of TensorFlow's threads may hang
         yield from tqdm(pool.map(make_song, range(n_songs)), total=n_songs, unit="song")

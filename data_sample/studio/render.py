@@ -7,6 +7,8 @@ second. The same transforms give the same bytes on the same machine.
 import numpy as np
 import scipy.sparse as sp
 
+from dancing_utils import InputError
+
 from . import shaders
 from .camera import Camera, camera_for, look_at, orthographic
 from .skeleton import DANCERS, Skeleton
@@ -36,7 +38,7 @@ LOOKS = {
 
 
 class Renderer:
-    """Draws one dancer on a stage.
+    """Draws one dancer on a stage. Use as a context manager, or call ``close``: it holds an OpenGL context.
 
     Parameters
     ----------
@@ -44,8 +46,8 @@ class Renderer:
 
     Raises
     ------
-    ImportError : moderngl is not installed.
-    RuntimeError : no OpenGL 3.3 could be opened.
+    InputError
+        If moderngl is not installed, or no OpenGL 3.3 could be opened.
     """
 
     def __init__(self, name: str = "ada", camera: Camera | None = None):
@@ -64,6 +66,16 @@ class Renderer:
         self.corner_sum = _corner_sum(self.faces, n)
         self.look = dict(LOOKS[name], eye=mesh["eye"], floor_z=self.skeleton.floor)
         self._open(mesh)
+
+    def __enter__(self) -> "Renderer":
+        return self
+
+    def __exit__(self, *error) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Free the OpenGL context and all that was made in it."""
+        self.gl.release()
 
     def draw(self, transforms: np.ndarray) -> np.ndarray:
         """One picture (640, 360, 3) uint8 RGB of the pose with transforms (B, 4, 4)."""
@@ -97,7 +109,7 @@ class Renderer:
         try:
             self.gl = context = gl.create_context(standalone=True, require=330, backend="egl")
         except Exception as error:
-            raise RuntimeError(
+            raise InputError(
                 f"no OpenGL 3.3 without a window ({error}): on Debian or Ubuntu, "
                 "apt install libegl1 libegl-mesa0 libgl1-mesa-dri"
             ) from error
@@ -179,5 +191,5 @@ def _import_moderngl():
     try:
         import moderngl
     except ImportError as error:
-        raise ImportError(f"{error.name} is missing: pip install -r data_sample/studio/requirements.txt") from error
+        raise InputError(f"{error.name} is missing: pip install -r data_sample/studio/requirements.txt") from error
     return moderngl
