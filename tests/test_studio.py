@@ -3,17 +3,19 @@
 import hashlib
 import subprocess
 import sys
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
+from unittest.mock import MagicMock
 
 import librosa
 import numpy as np
 import pytest
 from scipy.signal import resample_poly
 
-from dancing_utils import FPS, audio, dataset, media
-from data_sample.studio import choreography, corpus, figures, landmark_map, moves, skeleton, songs
+from dancing_utils import FPS, InputError, audio, dataset, media
+from data_sample.studio import choreography, corpus, figures, landmark_map, moves, render, skeleton, songs
 from data_sample.studio.camera import Camera, camera_for
-from data_sample.studio.clips import CLIPS, truth_of
+from data_sample.studio.clips import CLIPS, render_clip, truth_of
 from data_sample.studio.skeleton import COLUMN, CONTROLS, Skeleton
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -294,6 +296,73 @@ def test_a_song_of_the_corpus_is_written_in_the_seeds_form(tmp_path):
     assert np.allclose(again["mfcc"][: len(clip.mfcc)], clip.mfcc, atol=1e-3)
 
 
+@pytest.mark.slow
+def test_two_processes_make_the_songs_that_one_makes(monkeypatch):
+    """And they are fresh ones: a fork of a process in which TensorFlow runs its threads may hang."""
+    contexts = []
+
+    class Pool(ProcessPoolExecutor):
+        def __init__(self, workers, context=None):
+            super().__init__(workers, context)
+            contexts.append(self._mp_context.get_start_method())
+
+    monkeypatch.setattr(corpus, "ProcessPoolExecutor", Pool)
+    alone, together = list(corpus._songs(2, 1)), list(corpus._songs(2, 2))
+    assert contexts == ["spawn"]
+    for one, other in zip(alone, together, strict=True):
+        assert one.keys() == other.keys()
+        for name, value in one.items():
+            np.testing.assert_array_equal(other[name], value, err_msg=name)
+
+
+@pytest.mark.parametrize(
+    "arguments, code, says",
+    [
+        (("corpus", "-o", "x.h5", "--songs", "0"), 2, "--songs: 0 must be 1 or more"),
+        (("clips", "--workers", "-1"), 2, "--workers: -1 must be 1 or more"),
+        (("corpus", "-o", ".", "--songs", "1"), 1, "studio: . is a folder"),
+        (("fit", "nowhere.h5"), 1, "studio: nowhere.h5 does not exist"),
+        (("clips", "--only", "polka"), 1, "no clip's name holds 'polka'"),
+    ],
+)
+def test_wrong_arguments_are_refused_in_a_sentence(arguments, code, says, monkeypatch, capsys):
+    from data_sample.studio.__main__ import main
+
+    monkeypatch.setattr(sys, "argv", ["studio", *arguments])
+    with pytest.raises(SystemExit) as ending:
+        main()
+    said = f"{ending.value} {capsys.readouterr().err}"  # Python prints an exit code that is a sentence
+    assert says in said and (2 if ending.value.code == 2 else 1) == code
+
+
+@pytest.fixture
+def opengl(monkeypatch):
+    """An OpenGL that draws black, and whose contexts can be looked at."""
+    gl = MagicMock()
+    drawn = gl.create_context.return_value.framebuffer.return_value.color_attachments.__getitem__.return_value.read
+    drawn.return_value = bytes(4 * 2 * 640 * 2 * 360)
+    monkeypatch.setattr(render, "_import_moderngl", lambda: gl)
+    return gl
+
+
+def test_a_clip_leaves_no_opengl_context_behind(tmp_path, opengl):
+    """Each held 57 MB: whether the clip is whole or drawing failed, it is freed."""
+    context = opengl.create_context.return_value
+    clip = render_clip(CLIPS[0], tmp_path, max_frames=2)
+    assert [frame.max() for frame in media.read_frames(clip)] == [0, 0]
+    context.release.assert_called_once()
+    context.enable.side_effect = MemoryError
+    with pytest.raises(MemoryError):
+        render_clip(CLIPS[1], tmp_path, max_frames=2)
+    assert context.release.call_count == 2 == opengl.create_context.call_count
+
+
+def test_a_machine_without_opengl_is_told_in_a_sentence(opengl):
+    opengl.create_context.side_effect = Exception("libEGL not found")
+    with pytest.raises(InputError, match="no OpenGL 3.3 without a window .libEGL not found.: .* apt install"):
+        render.Renderer("ada")
+
+
 RENDER = """
 import hashlib, sys
 from pathlib import Path
@@ -303,6 +372,7 @@ print(hashlib.sha256(clip.read_bytes()).hexdigest())
 """
 
 
+@pytest.mark.slow
 def test_the_same_command_gives_the_same_clip(tmp_path):
     pytest.importorskip("moderngl", reason="rendering needs data_sample/studio/requirements.txt")
     hashes = []

@@ -115,6 +115,8 @@ def _run(options: argparse.Namespace) -> None:
     else:
         from .corpus import write
 
+        if options.output.is_dir():
+            raise InputError(f"{options.output} is a folder: give a file, such as {options.output / 'corpus.h5'}")
         print(write(options.output, options.songs, workers=options.workers))
 
 
