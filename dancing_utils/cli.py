@@ -70,10 +70,10 @@ def demo(
     force: Annotated[bool, typer.Option("--force", help="Make again what is there.")] = False,
 ):
     """The whole path on the sample: a clip into HDF5, then a dance video for a song no model has heard."""
+    course.need_sample(SAMPLE, "clone the repository and run `dance demo` in it")
     from dancing_utils.extract import extract
     from dancing_utils.generate import describe, generate
 
-    course.need_sample(SAMPLE, "clone the repository and run `dance demo` in it")
     clip, song = SAMPLE / "clips" / "ada_01.mp4", SAMPLE / "songs" / "held_out_1.mp3"
     video = output / f"{song.stem}.mp4"
     print(f"1/2  {clip.name} -> landmarks, MFCC and frames in {output / 'ada_01.h5'}")

@@ -1,19 +1,36 @@
-"""The command ``dance`` as a person runs it: help, exit codes, one-line errors."""
+"""The command ``dance`` as a person runs it: help, exit codes, one-line errors, and what each command leaves."""
 
+import os
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
+import h5py
+import numpy as np
 import pytest
+from test_dataset import write_motion
 from typer.testing import CliRunner
 
-from dancing_utils import cli
+from dancing_utils import InputError, __version__, cli, dataset, media
 
 
-def dance(*arguments):
-    code = "import sys; from dancing_utils.cli import main; sys.argv[0] = 'dance'; main()"
-    return subprocess.run([sys.executable, "-c", code, *map(str, arguments)], capture_output=True, text=True)
+def run(code, *arguments, **options):
+    command = [sys.executable, "-c", f"import sys; sys.argv[0] = 'dance'; {code}", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, **options)
+
+
+def dance(*arguments, **options):
+    return run("from dancing_utils.cli import main; main()", *arguments, **options)
+
+
+def invoke(*arguments):
+    """A command that must go well, in this process; what it printed."""
+    result = CliRunner().invoke(cli.app, [*map(str, arguments)])
+    assert result.exit_code == 0, f"{result.output}\n{result.exception!r}"
+    return result.output
 
 
 COMMANDS = ("", "demo", "extract", "train vae", "train gan", "evaluate motion", "evaluate images", "generate", "doctor")
@@ -25,6 +42,12 @@ def test_help(command):
     assert result.exit_code == 0 and "Usage" in result.output
 
 
+def test_version():
+    result = dance("--version")
+    assert (result.returncode, result.stdout, result.stderr) == (0, f"dancing-project {__version__}\n", "")
+
+
+@pytest.mark.slow
 def test_errors_are_one_line_and_debug_shows_the_rest(tmp_path):
     missing = tmp_path / "kein Lied ♫.mp3"
     result = dance("generate", missing, "-o", tmp_path / "o.mp4")
@@ -37,10 +60,11 @@ BASELINE = ("train gan --data x.h5 --baseline --quick", "train gan --data x.h5 -
 
 
 def test_wrong_use_is_exit_code_2():
-    for command in ("extract", "generate song.mp3", "dance", "train vae --data x.h5 --epochs 0", *BASELINE):
+    for command in ("extract", "generate", "dance", "train vae --data x.h5 --epochs 0", *BASELINE):
         assert CliRunner().invoke(cli.app, command.split()).exit_code == 2
 
 
+@pytest.mark.slow
 def test_extract_with_some_failures_is_exit_code_1(tmp_path, sample_clip):
     (tmp_path / "videos").mkdir()
     shutil.copy(sample_clip, tmp_path / "videos" / "good one.mp4")
@@ -48,9 +72,136 @@ def test_extract_with_some_failures_is_exit_code_1(tmp_path, sample_clip):
     result = dance("extract", tmp_path / "videos", "-o", tmp_path / "out.h5", "--quiet")
     assert result.returncode == 1 and "text.mp4" in result.stderr
     assert "1 extracted, 1 failed; 3 groups" in result.stdout
-    assert Path(tmp_path / "out.h5").exists()
+    assert dataset.validate(tmp_path / "out.h5") == []
+    said = invoke("extract", tmp_path / "videos" / "good one.mp4", "-o", tmp_path / "out.h5")
+    assert "0 extracted, 1 there already; 3 groups" in said
 
 
 def test_shipped_models_are_there():
     for path in cli.SHIPPED.values():
         assert 0 < path.stat().st_size < 6e6
+
+
+# --- without the sample --------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def installed(tmp_path):
+    """The package alone in another folder, as ``pip install`` of a wheel leaves it; what ``run`` needs to find it."""
+    shutil.copytree(Path(cli.__file__).parent, tmp_path / "site" / "dancing_utils")
+    return {"cwd": tmp_path, "env": os.environ | {"PYTHONPATH": str(tmp_path / "site"), "DANCING_QUICK": ""}}
+
+
+@pytest.mark.parametrize(
+    "command, remedy",
+    [
+        (("demo",), "clone the repository and run `dance demo` in it"),
+        (("generate", "song.mp3", "--vae", "mine.npz"), "clone the repository, or give --vae and --gan"),
+        (("evaluate", "motion", "--corpus", "corpus.h5"), "clone the repository, or give --vae and --gan"),
+        (("evaluate", "images", "--data", "mine.h5"), "clone the repository, or give --vae and --gan"),
+    ],
+)
+def test_an_installed_package_says_that_it_has_no_sample(installed, command, remedy):
+    result = dance(*command, **installed)
+    assert result.returncode == 1 and result.stderr.count("\n") == 1
+    assert "data_sample is not there, since the sample is no part of the installed package" in result.stderr
+    assert result.stderr.endswith(f": {remedy}\n")
+
+
+@pytest.mark.slow
+def test_models_of_ones_own_need_no_sample(installed):
+    result = dance("generate", "song.mp3", "--vae", "mine.npz", "--gan", "mine.npz", "-q", **installed)
+    assert result.returncode == 1 and "song.mp3 does not exist" in result.stderr
+
+
+def test_notebooks_of_an_installed_package_say_it_too(installed):
+    for call in ("outputs", "corpus"):
+        result = run(f"from dancing_utils import course; course.{call}()", **installed)
+        assert result.stderr.splitlines()[-1].endswith(": clone the repository and work in it")
+    assert not (installed["cwd"] / "outputs").exists()
+
+
+# --- commands that go well -----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    """An empty current folder."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def pictures(here):
+    """An HDF5 file with one window, in six frames of which somebody is seen."""
+    path = write_motion(here / "pictures.h5", [("a.mp4", 0)], frames=True)
+    with h5py.File(path, "a") as file:
+        file["Dataset1/pose_detected"][6:] = False
+        for step in range(6):
+            picture = np.random.default_rng(step).integers(0, 256, (640, 360, 3), np.uint8)
+            dataset.write_frame(file["Dataset1"], step, dataset.compress_frame(picture))
+    return path
+
+
+@pytest.mark.slow
+def test_train_vae(here, monkeypatch):
+    from dancing_utils import lstm_vae
+
+    tiny = {"units": 4, "decoder_units": 4, "latent_dim": 2, "components": 2, "batch_size": 2, "batches_an_epoch": 1}
+    monkeypatch.setattr(lstm_vae, "LSTMVAESettings", partial(lstm_vae.LSTMVAESettings, **tiny, time_steps=64))
+    files = [write_motion(here / f"{name}.h5", [(name, 0), (name, 149)]) for name in "ab"]
+    said = invoke("train", "vae", "--data", files[0], "--data", files[1], "--epochs", "2", "--songs", "1", "--quiet")
+    assert said.startswith("runs/vae/lstm_vae.npz: after 2 epochs, lower is better: ") and " loss " in said
+    assert lstm_vae.load(here / "runs" / "vae" / "lstm_vae.npz").settings.units == 4
+
+
+@pytest.mark.slow
+def test_train_gan(here, pictures, monkeypatch):
+    from dancing_utils import pose_gan
+
+    tiny = replace(
+        pose_gan.QUICK, widths=(4,) * 5, half_width=4, stages=((1, 2), (0, 2)), batches_an_epoch=1, correct_every=0,
+        adversarial_weight=0.0,
+    )  # fmt: skip
+    monkeypatch.setattr(pose_gan, "QUICK", tiny)
+    said = invoke("train", "gan", "--data", pictures, "--quick", "--pictures", "4", "--run-dir", "mine", "--quiet")
+    assert "mine/pose_gan.npz: after 1 epochs, lower is better: " in said
+    assert pose_gan.load(here / "mine" / "pose_gan.npz").settings.pictures == 4
+    assert {"pose_gan.tflite", "samples_0.png"} <= {path.name for path in (here / "mine").iterdir()}
+
+
+@pytest.mark.slow
+def test_train_the_baseline_gan(here, pictures, monkeypatch):
+    from dancing_utils import baseline_gan
+
+    monkeypatch.setattr(baseline_gan.train, "__defaults__", (baseline_gan.BaselineGANSettings(epochs=1),))
+    said = invoke("train", "gan", "--baseline", "--data", pictures, "--quiet")
+    assert said.startswith("runs/baseline_gan/baseline_gan.npz: after 1 epochs, lower is better: ")
+    made = baseline_gan.render(baseline_gan.load("runs/baseline_gan/baseline_gan.npz"), np.zeros((1, 33, 2)))
+    assert made.shape == (1, 64, 64, 3)
+
+
+@pytest.mark.slow
+def test_generate_names_the_video_by_song_and_dancer_and_writes_over_none(here):
+    sound = 0.1 * np.sin(np.arange(22_050) / 10).astype(np.float32)
+    with media.VideoWriter("my song.mp4", size=(64, 64), audio=sound) as writer:
+        for _ in range(30):
+            writer.write(np.zeros((64, 64, 3), np.uint8))
+    said = invoke("generate", "my song.mp4")
+    assert "my song_ada.mp4: 1.0 s, 360 x 640, 30 frames/s" in said and "painting 30 pictures at " in said
+    first = Path("my song_ada.mp4").read_bytes()
+    result = CliRunner().invoke(cli.app, ["generate", "my song.mp4"])
+    assert isinstance(result.exception, InputError) and "my song_ada.mp4 is there already" in str(result.exception)
+    said = invoke("generate", "my song.mp4", "--force", "--quiet", "--seed", "1")
+    assert "painting" not in said and Path("my song_ada.mp4").read_bytes() != first
+
+
+def test_the_dancer_is_told_by_what_the_file_holds_or_where_it_is(here):
+    (here / "runs" / "eve").mkdir(parents=True)
+    shutil.copy(cli.SHIPPED["gan"], "copy.npz")
+    for name in ("mine.npz", "runs/eve/pose_gan.npz"):
+        Path(name).write_bytes(b"another")
+    dancers = {cli.SHIPPED["gan"]: "ada", "copy.npz": "ada", "mine.npz": "mine", "runs/eve/pose_gan.npz": "eve"}
+    assert {path: cli._dancer(Path(path)) for path in dancers} == dancers
+    os.chdir("runs/eve")
+    assert cli._dancer(Path("pose_gan.npz")) == "eve"

@@ -1,9 +1,12 @@
 """Poses by the real MediaPipe, the model file's look-up, gaps and smoothing."""
 
 import hashlib
+import io
 import os
+import subprocess
 import time
 import urllib.error
+import zipfile
 
 import numpy as np
 import pytest
@@ -80,6 +83,84 @@ def test_model_path_given_or_from_the_environment(tmp_path, monkeypatch):
     monkeypatch.setenv("DANCING_POSE_MODEL", str(tmp_path / "none.task"))
     with pytest.raises(InputError, match="DANCING_POSE_MODEL"):
         models.find_model()
+
+
+def network(n_outputs):
+    """A TFLite network of the real format: one picture in, some numbers out, and nothing between."""
+    graph = models.schema.SubGraphT()
+    graph.tensors = [models.schema.TensorT() for _ in range(1 + n_outputs)]
+    graph.inputs, graph.outputs, graph.operators = [0], list(range(1, 1 + n_outputs)), []
+    model = models.schema.ModelT()
+    model.version, model.subgraphs, model.buffers = 3, [graph], [models.schema.BufferT()]
+    return models._pack(model, b"TFL3")
+
+
+@pytest.fixture
+def older_package(monkeypatch):
+    """``pip download`` gives a small wheel with two networks in it; what it was asked for."""
+    networks = {"a.tflite": network(1), "b.tflite": network(5)}
+    members = {
+        "pose_detector.tflite": ("a.tflite", models.sha256(networks["a.tflite"]), (127.5, 127.5)),
+        "pose_landmarks_detector.tflite": ("b.tflite", models.sha256(networks["b.tflite"]), (0.0, 255.0)),
+    }
+    asked = []
+
+    def run(command, **_):
+        asked.append(command)
+        with zipfile.ZipFile(f"{command[command.index('--dest') + 1]}/older-1.0.whl", "w") as wheel:
+            for name, content in networks.items():
+                wheel.writestr(name, content)
+        return subprocess.CompletedProcess(command, 0, stderr="")
+
+    monkeypatch.setattr(models, "MEMBERS", members)
+    monkeypatch.setattr(models.subprocess, "run", run)
+    return asked
+
+
+def description_of(packed):
+    """What ``add_metadata`` wrote into a network: how many outputs it describes, mean and standard deviation."""
+    model = models.schema.ModelT.InitFromPackedBuf(packed, 0)
+    (entry,) = model.metadata
+    assert packed[4:8] == b"TFL3" and entry.name == b"TFLITE_METADATA"
+    described = bytes(model.buffers[entry.buffer].data)
+    assert described[4:8] == b"M001"
+    (graph,) = models.metadata_schema.ModelMetadataT.InitFromPackedBuf(described, 0).subgraphMetadata
+    (unit,) = graph.inputTensorMetadata[0].processUnits
+    return len(graph.outputTensorMetadata), list(unit.options.mean), list(unit.options.std)
+
+
+def test_the_model_is_put_together_from_the_older_package(older_package):
+    bundle = models.assemble()
+    assert older_package[0][1:4] == ["-m", "pip", "download"] and older_package[0][-1] == models.WHEEL
+    with zipfile.ZipFile(io.BytesIO(bundle)) as archive:
+        packed = {name: archive.read(name) for name in archive.namelist()}
+        assert all(member.compress_type == zipfile.ZIP_STORED for member in archive.infolist())  # it is mapped as it is
+    assert {name: description_of(content) for name, content in packed.items()} == {
+        "pose_detector.tflite": (1, [127.5], [127.5]), "pose_landmarks_detector.tflite": (5, [0.0], [255.0])
+    }  # fmt: skip
+    assert bundle == models.assemble()  # else its SHA-256 would say nothing
+
+
+def test_what_was_put_together_is_known_again(older_package, monkeypatch):
+    with zipfile.ZipFile(io.BytesIO(models.assemble())) as archive:
+        digests = {name: models.sha256(archive.read(name)) for name in archive.namelist()}
+    assert not models.is_intact(models.assemble())
+    monkeypatch.setattr(models, "ASSEMBLED_SHA256", digests)
+    assert models.is_intact(models.assemble())
+
+
+def test_another_network_in_the_package_is_refused(older_package, monkeypatch):
+    other = dict(models.MEMBERS, **{"pose_detector.tflite": ("a.tflite", "0" * 64, (0.0, 1.0))})
+    monkeypatch.setattr(models, "MEMBERS", other)
+    with pytest.raises(InputError, match="a.tflite of mediapipe==0.10.21 has an unexpected SHA-256"):
+        models.assemble()
+
+
+def test_a_download_that_fails_is_said_in_pips_words(monkeypatch):
+    failed = subprocess.CompletedProcess([], 1, stderr="looking\nERROR: No matching distribution\n")
+    monkeypatch.setattr(models.subprocess, "run", lambda *_, **__: failed)
+    with pytest.raises(InputError, match="pip could not download mediapipe==0.10.21 .*ERROR: No matching distribution"):
+        models.assemble()
 
 
 @pytest.fixture
