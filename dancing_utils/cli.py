@@ -20,6 +20,7 @@ SHIPPED = {"vae": SAMPLE / "checkpoints" / "lstm_vae.npz", "gan": SAMPLE / "chec
 app = typer.Typer(
     help="From a dance video to a new dance video: extract, train, generate. Start with `dance demo`.",
     no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False,
+    rich_markup_mode=None,  # its tables break paragraphs and say of a switch that it takes a <bool>
 )  # fmt: skip
 train_app = typer.Typer(help="Train a model on a file that `dance extract` made.", no_args_is_help=True)
 evaluate_app = typer.Typer(help="Measure what a model makes, beside the truth and baselines.", no_args_is_help=True)
@@ -47,11 +48,19 @@ RunDir = Annotated[Path, typer.Option("--run-dir", help="Where checkpoints and t
 Epochs = Annotated[int | None, typer.Option(min=1, help="Passes over the data; default: as the shipped model.")]
 Fresh = Annotated[bool, typer.Option("--fresh", help="Start anew instead of going on from the last checkpoint.")]
 Vae = Annotated[
-    Path, typer.Option("--vae", help="LSTM-VAE file.", show_default="the shipped one", callback=_shipped_or_given)
-]
+    Path,
+    typer.Option(
+        "--vae", callback=_shipped_or_given, show_default="the shipped one",
+        help="The song model, sound -> poses: a file of `dance train vae`.",
+    ),
+]  # fmt: skip
 Gan = Annotated[
-    Path, typer.Option("--gan", help="Pose GAN file.", show_default="the shipped one", callback=_shipped_or_given)
-]
+    Path,
+    typer.Option(
+        "--gan", callback=_shipped_or_given, show_default="the shipped one",
+        help="The image model, poses -> pictures: a file of `dance train gan`.",
+    ),
+]  # fmt: skip
 
 
 @app.callback()
@@ -69,7 +78,10 @@ def demo(
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the results.")] = Path("outputs"),
     force: Annotated[bool, typer.Option("--force", help="Make again what is there.")] = False,
 ):
-    """The whole path on the sample: a clip into HDF5, then a dance video for a song no model has heard."""
+    """The whole path on the sample: a clip, then a dance to a song.
+
+    The clip's sound, poses and pictures go into an HDF5 file; the song is one that no model has heard.
+    """
     course.need_sample(SAMPLE, "clone the repository and run `dance demo` in it")
     from dancing_utils.extract import extract
     from dancing_utils.generate import describe, generate
@@ -256,7 +268,10 @@ def _dancer(gan: Path) -> str:
 
 @app.command(name="doctor")
 def check():
-    """Check this machine: Python, disk, system libraries, installed packages, the pose model (fetched if missing)."""
+    """Check this machine, and say what to mend.
+
+    Python, disk, system libraries, installed packages, and the pose model, which is fetched if missing.
+    """
     checks = [*doctor.machine_checks(), *_installed_checks()]
     raise typer.Exit(0 if doctor.report(checks) else 1)
 

@@ -40,6 +40,7 @@ COMMANDS = ("", "demo", "extract", "train vae", "train gan", "evaluate motion", 
 def test_help(command):
     result = CliRunner().invoke(cli.app, [*command.split(), "--help"])
     assert result.exit_code == 0 and "Usage" in result.output
+    assert "<bool>" not in result.output and "..." not in result.output.partition("Commands:")[2]  # whole sentences
 
 
 def test_version():
