@@ -23,7 +23,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import cv2
 import matplotlib.pyplot as plt
 import numpy as np
 from tqdm.auto import tqdm
@@ -220,5 +219,5 @@ def write_report(report: Report, folder: str | Path) -> list[Path]:
         sheets = {"faces_hands": (drawn, close_up), "worst": (worst, whole)}
         for name, (choose, view) in sheets.items():
             paths.append(folder / f"images_{name}.png")
-            cv2.imwrite(str(paths[-1]), contact_sheet(choose(report.sights), view)[..., ::-1])
+            media.write_png(paths[-1], contact_sheet(choose(report.sights), view))
     return paths

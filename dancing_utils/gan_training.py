@@ -34,6 +34,7 @@ from tqdm.auto import tqdm
 from dancing_utils import HEIGHT, WIDTH, InputError, fast_painter, pose_correction
 from dancing_utils.batches import load_pairs, shuffled_batches
 from dancing_utils.landmarks import N_LANDMARKS
+from dancing_utils.media import write_png
 from dancing_utils.perceptual import build_vgg16, perceptual_loss
 from dancing_utils.pose_gan import FILE_NAME, LIMBS, MARGIN, SIZES, GANSettings, PoseGAN, load, to_bytes, widen
 from dancing_utils.retarget import measure_body
@@ -390,4 +391,4 @@ def write_samples(made: np.ndarray, pictures: np.ndarray, path: Path) -> None:
     """What was painted, enlarged, above the true pictures (n, 640, 384, 3), as one PNG."""
     large = [cv2.resize(picture, SIZES[-1][::-1], interpolation=cv2.INTER_NEAREST) for picture in made]
     grid = np.concatenate([np.concatenate(list(row), 1) for row in (large, pictures)], 0)
-    cv2.imwrite(str(path), grid[..., ::-1])
+    write_png(path, grid)

@@ -7,18 +7,22 @@ arrays (rows, columns, 3); sound is mono float32 in [-1, 1]. PyAV (FFmpeg in a w
 Notebook: 01_extract_data.ipynb
 """
 
+import math
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
 import av
+import cv2
 import numpy as np
 
-from dancing_utils import FPS, HEIGHT, SAMPLE_RATE, WIDTH, InputError
+from dancing_utils import FPS, HEIGHT, SAMPLE_RATE, WIDTH, InputError, cut_off
 
 FITS = ("letterbox", "crop")
+SAME_TIME = 0.015  # seconds; time stamps are rounded, to 1 ms and worse, and a lost packet is 20 ms or more
 AAC_RATES = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000)
 
 
@@ -96,7 +100,8 @@ def read_audio(path: str | Path, *, sample_rate: int = SAMPLE_RATE) -> np.ndarra
     """The sound of a video or audio file as mono float32 (n,) in [-1, 1].
 
     Sample 0 is heard with the first picture (without video, it is the file's first sample): where the sound track
-    starts later it is preceded by silence, where it starts earlier it is cut. AAC's priming samples are dropped.
+    starts later it is preceded by silence, where it starts earlier it is cut. AAC's priming samples are dropped. A
+    hole in the time stamps (a lost packet) is silence, and of sound that overlaps the first is kept.
 
     Raises
     ------
@@ -108,18 +113,59 @@ def read_audio(path: str | Path, *, sample_rate: int = SAMPLE_RATE) -> np.ndarra
         if audio is None:
             raise InputError(f"{path} has no sound: give a file with music in it")
         zero = float(video.start_time * video.time_base) if video is not None and video.start_time else 0.0
-        resampler = av.AudioResampler(format="flt", layout="mono", rate=sample_rate)
-        start, chunks = None, []
-        for frame in _decoded(container, audio):
-            if start is None:
-                start = float(frame.time or 0.0)
-            chunks += [part.to_ndarray()[0] for part in resampler.resample(frame)]
-        if start is None:
-            raise InputError(f"{path} has a sound track but nothing in it could be decoded: export it again")
-        chunks += [part.to_ndarray()[0] for part in resampler.resample(None)]
-    shift = round((start - zero) * sample_rate) if video is not None else 0
-    sound = np.concatenate([np.zeros(max(shift, 0), np.float32), *chunks])[max(-shift, 0) :]
+        pieces = _pieces(container, audio, sample_rate)
+    if not pieces:
+        raise InputError(f"{path} has a sound track but nothing in it could be decoded: export it again")
+    zero = pieces[0][0] if video is None else zero
+    sound = np.zeros(0, np.float32)
+    for start, samples in pieces:
+        gap = round((start - zero) * sample_rate) - len(sound)  # negative: heard already, or before the picture
+        sound = np.concatenate([sound, np.zeros(max(gap, 0), np.float32), samples[max(-gap, 0) :]])
     return np.clip(sound, -1, 1).astype(np.float32)  # (n,)
+
+
+def _pieces(container, audio, sample_rate: int) -> list[tuple[float, np.ndarray]]:
+    """(start in seconds, mono float32 (n,)) of each piece of sound without a hole or an overlap.
+
+    A time stamp behind the end that the file states is not believed.
+    """
+    stated = (container.duration or math.inf) / av.time_base + max(container.start_time or 0, 0) / av.time_base
+    pieces, end, form = [], 0.0, None
+    for frame in _decoded(container, audio):
+        time = end if frame.time is None else float(frame.time)
+        before, form = form, (frame.format.name, frame.layout.name, frame.sample_rate)
+        if before not in (None, form):
+            raise InputError(f"the sound changes after {end:.1f} s from {before} to {form}: export it again")
+        if not pieces or (abs(time - end) > SAME_TIME and time < stated + 1):
+            pieces.append((time, av.AudioResampler(format="flt", layout="mono", rate=sample_rate), []))
+            end = time
+        _, resampler, parts = pieces[-1]
+        parts += resampler.resample(frame)
+        end += frame.samples / frame.sample_rate
+    for _, resampler, parts in pieces:
+        parts += resampler.resample(None)
+    silence = np.zeros(0, np.float32)  # a piece can be too short for one sample
+    return [(start, np.concatenate([silence, *(part.to_ndarray()[0] for part in parts)])) for start, _, parts in pieces]
+
+
+def write_png(path: str | Path, picture: np.ndarray) -> None:
+    """Write a picture (rows, columns, 3) uint8 RGB as a PNG, whole or not at all.
+
+    Raises
+    ------
+    InputError
+        If it cannot be written there.
+    """
+    path = Path(path)
+    temporary = path.with_name(f".{path.stem}.{os.getpid()}.part.png")
+    try:
+        temporary.write_bytes(cv2.imencode(".png", picture[..., ::-1])[1].tobytes())
+        temporary.replace(path)
+    except OSError as error:
+        raise InputError(f"cannot write {path} ({error.strerror}): choose another place or free some space") from error
+    finally:
+        with suppress(OSError):  # it is not there, or its folder is none
+            temporary.unlink()
 
 
 class VideoWriter:
@@ -259,12 +305,15 @@ def _at_constant_rate(container, video, fps: int) -> Iterator:
         before, before_time = frame, time
     if before is None:
         raise InputError("the video track holds no picture: export the video again")
-    end = before_time + usual
+    end, promised = before_time + usual, cut_off.promised_seconds(container, video)
+    broken = cut_off.breaks_off(container, video, end, promised)
+    if not broken and promised is not None and promised > end + 0.5 / fps:
+        end = promised  # the last picture is held
     while k / fps < end - 1e-6:
         yield before
         k += 1
-    expected = float(video.duration * video.time_base) if video.duration else end
-    if end < expected - 0.5:
+    if broken:
+        expected = _duration(container, video)
         raise InputError(f"the video breaks off at {end:.1f} of {expected:.1f} seconds: copy or download it again")
 
 

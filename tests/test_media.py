@@ -1,6 +1,7 @@
 """Video and sound in time: files written here with known flashes and clicks are read back."""
 
 import errno
+import struct
 from fractions import Fraction
 
 import av
@@ -136,6 +137,113 @@ def test_sound_that_starts_after_the_picture(tmp_path):
     assert abs(np.argmax(np.abs(read) > 0.1) / RATE - 0.5) < 0.005
 
 
+def write_packets(path, codec, edit, *, seconds=4, video_codec="libx264", rate=RATE):
+    """A video with clicks at 0.5, 1.5, ... s; ``edit(stream, packet)`` may change a packet, or drop it by None."""
+    sound = np.zeros(seconds * rate, np.float32)
+    for k in range(seconds):
+        sound[round((k + 0.5) * rate) :][:40] = 0.9
+    with av.open(str(path), "w") as container:
+        video = container.add_stream(video_codec, rate=30)
+        video.height, video.width, video.pix_fmt = 48, 64, "yuv420p"
+        audio = container.add_stream(codec, rate=rate, layout="mono")
+        frame = av.AudioFrame.from_ndarray(np.round(sound[None] * 32_767).astype(np.int16), format="s16", layout="mono")
+        frame.sample_rate, frame.pts, frame.time_base = rate, 0, Fraction(1, rate)
+        resampled = av.AudioResampler(audio.format, "mono", rate).resample(frame)
+        black = av.VideoFrame.from_ndarray(np.zeros((48, 64, 3), np.uint8), format="rgb24")
+        packets = [(audio, p) for f in [*resampled, None] for p in audio.encode(f)]
+        for k in range(30 * seconds):
+            black.pts, black.time_base = k, Fraction(1, 30)
+            packets += [(video, p) for p in video.encode(black)]
+        packets += [(video, p) for p in video.encode(None)]
+        for stream, packet in sorted(packets, key=lambda pair: pair[1].dts * pair[1].time_base):
+            packet = edit(stream, packet)
+            if packet is not None:
+                container.mux(packet)
+
+
+def clicks(sound):
+    """Seconds at which a click begins."""
+    loud = np.flatnonzero(np.abs(sound) > 0.3) / RATE
+    return loud[np.diff(loud, prepend=-1) > 0.1]
+
+
+@pytest.mark.parametrize("kind, codec", [("mp4", "aac"), ("mkv", "aac"), ("mkv", "flac"), ("mkv", "libmp3lame")])
+def test_a_hole_in_the_sound_is_silence_and_what_follows_stays_in_time(tmp_path, kind, codec):
+    def lose(stream, packet):
+        lost = stream.type == "audio" and 1 <= float(packet.pts * packet.time_base) < 2
+        return None if lost else packet
+
+    write_packets(tmp_path / f"v.{kind}", codec, lose)
+    sound = media.read_audio(tmp_path / f"v.{kind}")
+    np.testing.assert_allclose(clicks(sound), [0.5, 2.5, 3.5], atol=0.01)
+    assert np.abs(sound[round(1.3 * RATE) : round(1.9 * RATE)]).max() < 1e-3 and abs(len(sound) / RATE - 4) < 0.1
+
+
+def test_sound_that_overlaps_is_cut(tmp_path):
+    """From 2 s on every packet says that it is heard half a second earlier than it should."""
+    last = []
+
+    def early(stream, packet):
+        if stream.type == "audio":
+            if float(packet.pts * packet.time_base) >= 2:
+                packet.pts = packet.dts = max(packet.pts - round(0.5 / packet.time_base), last[-1] + 20)
+            last.append(packet.pts)
+        return packet
+
+    write_packets(tmp_path / "v.mkv", "flac", early)
+    sound = media.read_audio(tmp_path / "v.mkv")
+    np.testing.assert_allclose(clicks(sound), [0.5, 1.5, 3.0], atol=0.01)
+    assert abs(len(sound) / RATE - 3.5) < 0.01
+
+
+def test_rounded_time_stamps_neither_click_nor_drift(tmp_path):
+    """Matroska keeps milliseconds: the samples are those of the FLAC packets, one after the other."""
+    for name in ("v.mkv", "v.mp4"):
+        write_packets(tmp_path / name, "flac", lambda _, packet: packet)
+    np.testing.assert_array_equal(media.read_audio(tmp_path / "v.mkv"), media.read_audio(tmp_path / "v.mp4"))
+    assert len(media.read_audio(tmp_path / "v.mkv")) == 4 * RATE
+
+
+def test_sound_without_time_stamps_is_one_piece(tmp_path, monkeypatch):
+    write_packets(tmp_path / "v.mp4", "flac", lambda _, packet: packet)
+    sound, decoded = media.read_audio(tmp_path / "v.mp4"), media._decoded
+
+    def without(*args):
+        for frame in decoded(*args):
+            frame.pts = None
+            yield frame
+
+    monkeypatch.setattr(media, "_decoded", without)
+    np.testing.assert_array_equal(media.read_audio(tmp_path / "v.mp4"), sound)
+
+
+def test_sound_that_changes_its_sample_rate_is_said(tmp_path):
+    joined = b""
+    for rate in (22_050, 44_100):
+        with av.open(str(tmp_path / "one.aac"), "w", format="adts") as container:
+            stream = container.add_stream("aac", rate=rate, layout="mono")
+            frame = av.AudioFrame.from_ndarray(np.full((1, rate), 0.1, np.float32), format="fltp", layout="mono")
+            frame.sample_rate = rate
+            container.mux([*stream.encode(frame), *stream.encode(None)])
+        joined += (tmp_path / "one.aac").read_bytes()
+    (tmp_path / "two.aac").write_bytes(joined)
+    with pytest.raises(InputError, match="changes after 1.1 s"):
+        media.read_audio(tmp_path / "two.aac")
+
+
+def test_a_time_stamp_far_beyond_the_end_is_not_believed(tmp_path):
+    def jump(stream, packet):
+        if stream.type == "audio" and float(packet.pts * packet.time_base) >= 2:
+            packet.pts = packet.dts = packet.pts + round(7200 / packet.time_base)
+        return packet
+
+    write_packets(tmp_path / "v.mkv", "flac", jump)
+    content = (tmp_path / "v.mkv").read_bytes()
+    stated = content.index(b"\x44\x89\x88") + 3  # the header's Duration in milliseconds, a float64
+    (tmp_path / "v.mkv").write_bytes(content[:stated] + struct.pack(">d", 4000.0) + content[stated + 8 :])
+    np.testing.assert_allclose(clicks(media.read_audio(tmp_path / "v.mkv")), [0.5, 1.5, 2.5, 3.5], atol=0.01)
+
+
 def test_sound_only_and_silent_files(tmp_path, sample_clip):
     with media.VideoWriter(tmp_path / "silent.mp4", size=(48, 64)) as writer:
         writer.write(np.zeros((48, 64, 3), np.uint8))
@@ -166,6 +274,65 @@ def test_bad_files_are_named_with_what_to_do(tmp_path, sample_clip):
         assert "\n" not in str(error.value)
 
 
+def write_held(path, *, options):
+    """Two seconds of noise at 30 pictures a second, ever lighter; the last is shown for three seconds more."""
+    noise = np.random.default_rng(0).integers(0, 16, (60, 48, 64, 3))
+    with av.open(str(path), "w", options={"movflags": "+faststart"} if path.suffix == ".mp4" else {}) as container:
+        stream = container.add_stream("libx264", rate=30, options={"crf": "1", **options})
+        stream.height, stream.width, stream.pix_fmt = 48, 64, "yuv420p"
+        packets = []
+        for k in range(60):
+            frame = av.VideoFrame.from_ndarray((4 * k + noise[k]).astype(np.uint8), format="rgb24")
+            frame.pts = k
+            packets += stream.encode(frame)
+        packets += stream.encode(None)
+        packets[-1].duration += round(3 / packets[-1].time_base)
+        for packet in packets:
+            container.mux(packet)
+
+
+@pytest.mark.parametrize("name", ["v.mp4", "v.mov", "v.mkv"])
+@pytest.mark.parametrize("options", [{}, {"bf": "0"}])
+def test_a_last_picture_that_is_held_is_shown_so_long(tmp_path, name, options):
+    write_held(tmp_path / name, options=options)
+    levels = [frame.mean() for frame in media.read_frames(tmp_path / name, size=(48, 64))]
+    assert abs(len(levels) - 150) <= 1 and abs(media.probe(tmp_path / name).n_frames - 150) <= 1
+    np.testing.assert_allclose(levels, 4 * np.minimum(np.arange(len(levels)), 59) + 7.5, atol=4)
+
+
+@pytest.mark.parametrize("name", ["v.mp4", "v.mkv", "v.webm"])
+def test_a_file_cut_in_half_breaks_off_though_its_last_picture_was_held(tmp_path, name):
+    write_held(tmp_path / name, options={}) if name != "v.webm" else write_packets(
+        tmp_path / name, "libopus", lambda _, packet: packet, video_codec="libvpx", rate=48_000)  # fmt: skip
+    content = (tmp_path / name).read_bytes()
+    (tmp_path / name).write_bytes(content[: len(content) * 2 // 3])
+    given = []
+    with pytest.raises(InputError, match="breaks off at"):
+        given.extend(media.read_frames(tmp_path / name, size=(48, 64)))
+    assert 10 < len(given) < 110
+
+
+def test_pictures_that_end_before_the_sound_are_not_held(tmp_path):
+    """Matroska states the length of the whole file, here the sound's."""
+
+    def shorter(stream, packet):
+        return None if stream.type == "video" and packet.pts * packet.time_base >= 2 else packet
+
+    write_packets(tmp_path / "v.mkv", "flac", shorter)
+    assert abs(len(list(media.read_frames(tmp_path / "v.mkv", size=(48, 64)))) - 60) <= 2
+
+
+def test_a_damaged_packet_in_the_middle_is_passed_over(tmp_path):
+    write_held(tmp_path / "v.mp4", options={"g": "10", "bf": "0"})
+    with av.open(str(tmp_path / "v.mp4")) as container:
+        packets = [packet for packet in container.demux(video=0) if packet.size]
+    content = bytearray((tmp_path / "v.mp4").read_bytes())
+    for packet in packets[20:23]:
+        content[packet.pos : packet.pos + packet.size] = bytes(packet.size)
+    (tmp_path / "v.mp4").write_bytes(content)
+    assert abs(len(list(media.read_frames(tmp_path / "v.mp4", size=(48, 64)))) - 150) <= 1
+
+
 def test_writer_refuses_what_cannot_be_written(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(InputError, match="cannot write"), media.VideoWriter(tmp_path / "file" / "v.mp4"):
@@ -177,6 +344,18 @@ def test_writer_refuses_what_cannot_be_written(tmp_path):
     with pytest.raises(InputError, match="no picture"), media.VideoWriter(tmp_path / "v.mp4"):
         pass
     assert [p.name for p in tmp_path.iterdir()] == ["file"]
+
+
+def test_a_picture_is_written_whole_or_refused_in_words(tmp_path):
+    picture = np.random.default_rng(0).integers(0, 256, (6, 8, 3), dtype=np.uint8)
+    media.write_png(tmp_path / "Bild é.png", picture)
+    with av.open(str(tmp_path / "Bild é.png")) as container:
+        np.testing.assert_array_equal(next(container.decode(video=0)).to_ndarray(format="rgb24"), picture)
+    (tmp_path / "folder.png").mkdir()
+    for place in ("none/a.png", "folder.png", "Bild é.png/a.png"):
+        with pytest.raises(InputError, match="cannot write"):
+            media.write_png(tmp_path / place, picture)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["Bild é.png", "folder.png"]
 
 
 def test_full_disk_leaves_nothing(tmp_path, monkeypatch):
