@@ -5,7 +5,7 @@ Audio MFCC -> LSTM-VAE -> 33 pose landmarks -> Pose GAN -> pictures of a dancing
 Each module imports only from those before it:
 
     ground      ``quiet``, ``doctor``, ``course``, ``landmarks``, ``cut_off``, ``media``, ``truth``
-    extraction  ``audio``, ``pose_model``, ``pose``, ``dataset``, ``extract``
+    extraction  ``audio``, ``pose_model``, ``pose``, ``hdf5_file``, ``dataset``, ``films``, ``extract``
     training    ``retarget``, ``training``, ``batches``
     motion      ``baseline_vae``, ``song_data``, ``lstm_vae``
     pictures    ``perceptual``, ``baseline_gan``, ``pose_gan``, ``fast_painter``, ``pose_correction``, ``gan_training``

@@ -116,9 +116,14 @@ def load_pictures(
 
     Parameters
     ----------
-    sources : names of the videos to take; None for all.
+    sources : names of the videos to take, all films of that name; None for all.
     size : (rows, columns) to shrink to by area averaging; at half size a minute takes 0.3 GB of memory.
     step : take every step-th frame; neighbours in time are nearly the same picture.
+
+    Raises
+    ------
+    InputError
+        If no frame of these videos shows a person.
     """
     poses, pictures = [], []
     for name in list_groups(path):
@@ -132,4 +137,7 @@ def load_pictures(
             if size != frame.shape[:2]:
                 frame = cv2.resize(frame, size[::-1], interpolation=cv2.INTER_AREA)
             pictures.append(frame)
+    if not poses:
+        named = "" if sources is None else f" named {', '.join(sources)}"
+        raise InputError(f"no video{named} in {path} shows a person: check the names, or film the whole body")
     return np.stack(poses), np.stack(pictures)

@@ -125,6 +125,8 @@ def extract(
 def _print_extract(report, output: Path) -> None:
     for path, reason in report.failed:
         print(f"  failed: {path.name}: {reason}", file=sys.stderr)
+    for path, remark in report.remarks:
+        print(f"  {path} {remark}")
     skipped = f", {len(report.skipped)} there already" if report.skipped else ""
     failed = f", {len(report.failed)} failed" if report.failed else ""
     counts = f"{len(report.done)} extracted{skipped}{failed}; {report.n_groups} groups"

@@ -7,9 +7,10 @@ One file holds groups ``Dataset1``, ``Dataset2``, ...; a group is one window of 
     frames                   (149, 640, 360, 3)   uint8    RGB; left out of motion-only files
 
 and, where ``extract`` wrote it, ``pose_detected`` (149,) bool, ``pose_visibility`` (149, 33), and
-``audio_onset_strength`` (149,). Attributes of a group: ``source`` (the video's file name, for people), ``content`` (what
-tells the film from others: SHA-256 of its file), ``identity`` (of content and settings: what tells which windows belong
-together), ``start_time`` (s), ``fps``, ``n_mfcc``, ``fit``, ``versions``. The windows of a video follow on without overlap, so ``read_clips`` joins them again.
+``audio_onset_strength`` (149,). Attributes of a group: ``source`` (the video's file name, for people), ``content``
+(SHA-256 of its file: which film), ``identity`` (of content and settings: which windows belong together),
+``start_time`` (s), ``fps``, ``n_mfcc``, ``fit``, ``versions``. The windows of a video follow on without overlap, so
+``read_clips`` joins them again: by ``identity``; in files without one by ``source``, if that tells them apart.
 The reader also takes the literal reading of these shapes: one pose (33, 2) and one frame (640, 360, 3) a group, beside
 149 steps of sound. A frame is one compressed chunk: reading poses never touches pictures.
 
@@ -17,15 +18,17 @@ Notebook: 01_extract_data.ipynb
 """
 
 import hashlib
-import re
 import zlib
+from collections import defaultdict
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import h5py
 import numpy as np
 
 from dancing_utils import FPS, HEIGHT, N_MFCC, TIME_STEPS, WIDTH, InputError
+from dancing_utils.hdf5_file import group_names, open_file
 from dancing_utils.landmarks import N_LANDMARKS
 
 MFCC, POSES, FRAMES = "audio_mfcc_sequences", "pose_landmark_sequences", "frames"
@@ -67,9 +70,19 @@ class Clip:
 
     @property
     def content(self) -> str:
-        """What tells this film from others, whatever it is called: SHA-256 of its file, or where the HDF5 file does not
-        keep that, of the clip's MFCC."""
+        """What tells this film from others, whatever it is called: SHA-256 of its file.
+
+        Where the HDF5 file does not keep that it is SHA-256 of the clip's MFCC.
+        """
         return str(self.attributes.get("content") or hashlib.sha256(np.ascontiguousarray(self.mfcc)).hexdigest())
+
+    @property
+    def film(self) -> str:
+        """What a split goes by: ``content``, or the source's name in files that keep neither content nor identity.
+
+        There two clips of one name may be parts of one film, and parts of a film must not be on both sides.
+        """
+        return self.content if {"content", "identity"} & self.attributes.keys() else self.source
 
 
 # --- write ---------------------------------------------------------------------------------------------------------
@@ -115,38 +128,15 @@ def write_sequences(
 # --- read ----------------------------------------------------------------------------------------------------------
 
 
-def open_file(path: str | Path) -> h5py.File:
-    """Open for reading.
-
-    Raises
-    ------
-    InputError
-        If there is no such file, or it is not HDF5, or holds no group ``DatasetN``.
-    """
-    path = Path(path)
-    if not path.is_file():
-        raise InputError(f"{path} does not exist or is no file: make one with `dance extract VIDEO -o {path}`")
-    try:
-        file = h5py.File(path, "r")
-    except OSError as error:
-        raise InputError(f"{path} is not an HDF5 file, or is cut off: extract it again") from error
-    if not _names(file):
-        file.close()
-        raise InputError(f"{path} holds no group named Dataset1, Dataset2, ...: extract it again")
-    return file
-
-
 def list_groups(path: str | Path) -> list[str]:
     """Names of the groups in the order of their numbers."""
     with open_file(path) as file:
-        return _names(file)
+        return group_names(file)
 
 
 def read_group(path: str | Path, name: str) -> Group:
     """One group without its pictures, which are not touched."""
-    with open_file(path) as file:
-        if name not in file:
-            raise InputError(f"{path} has no group {name!r}: it has {', '.join(_names(file))}")
+    with open_file(path, only=name) as file:
         return _read_group(file[name])
 
 
@@ -158,7 +148,7 @@ def read_frames(path: str | Path, name: str, *, start: int = 0, stop: int | None
     InputError
         If the file has no pictures (a motion-only file).
     """
-    with open_file(path) as file:
+    with open_file(path, only=name) as file:
         if FRAMES not in file[name]:
             raise InputError(f"{path} {name} holds no frames (motion only): pictures need a file from `dance extract`")
         frames = file[name][FRAMES]
@@ -166,21 +156,44 @@ def read_frames(path: str | Path, name: str, *, start: int = 0, stop: int | None
 
 
 def read_clips(path: str | Path) -> list[Clip]:
-    """All windows of 149 poses, those of one video that follow on joined; literal one-pose groups are left out."""
+    """All windows of 149 poses, those of one video that follow on joined; literal one-pose groups are left out.
+
+    Clips are in the order of their sources' names. Windows that cannot be told apart (``validate`` names them) are not
+    joined: each is a clip.
+    """
     with open_file(path) as file:
-        groups = [_read_group(file[name]) for name in _names(file)]
-    groups = [group for group in groups if len(group.poses) == len(group.mfcc)]
-    if not groups:
+        groups = [_read_group(file[name]) for name in group_names(file)]
+    films = _films(groups)
+    if not films:
         raise InputError(f"{path} holds single poses only: learning motion needs windows of {TIME_STEPS} poses")
-    groups.sort(key=lambda group: (group.source, group.start_time))
-    runs: list[list[Group]] = []
+    clips = [_join(run) for film in films for run in _runs(film)]
+    return sorted(clips, key=lambda clip: (clip.source, clip.start_time))
+
+
+def _films(groups: list[Group]) -> list[list[Group]]:
+    """The windows of each film in time, by identity, or by source where there is none; single poses are left out."""
+    films = defaultdict(list)
     for group in groups:
-        follows = runs and runs[-1][-1].source == group.source
-        if follows and abs(_end_time(runs[-1][-1]) - group.start_time) < 0.5 / group.fps:
+        if len(group.poses) == len(group.mfcc):
+            films["identity" in group.attributes, group.attributes.get("identity", group.source)].append(group)
+    return [sorted(film, key=lambda group: group.start_time) for film in films.values()]
+
+
+def _runs(film: list[Group]) -> list[list[Group]]:
+    """Windows that follow on; without an identity and at the same time they are of different films, each by itself."""
+    mixed = "identity" not in film[0].attributes and _overlapping(film)
+    runs = [film[:1]]
+    for before, group in pairwise(film):
+        if not mixed and abs(_end_time(before) - group.start_time) < 0.5 / group.fps:
             runs[-1].append(group)
         else:
             runs.append([group])
-    return [_join(run) for run in runs]
+    return runs
+
+
+def _overlapping(film: list[Group]) -> list[tuple[str, str]]:
+    """Names of windows of which the second begins before the first has ended."""
+    return [(a.name, b.name) for a, b in pairwise(film) if b.start_time < _end_time(a) - 0.5 / a.fps]
 
 
 def motion_windows(
@@ -210,7 +223,7 @@ def motion_windows(
 
 
 def split_sources(sources: list[str], *, validation: float = 0.2, seed: int = 0) -> tuple[list[str], list[str]]:
-    """Split videos, never windows of one video, into (train, validation), at least one in each.
+    """Split videos (their ``Clip.film``), never windows of one, into (train, validation), at least one in each.
 
     Raises
     ------
@@ -232,13 +245,25 @@ def validate(path: str | Path) -> list[str]:
     except InputError as error:
         return [str(error)]
     with file:
-        names = _names(file)
-        problems = [] if names == [f"Dataset{i + 1}" for i in range(len(names))] else [
-            f"the groups are not numbered Dataset1 to Dataset{len(names)} without a gap"
-        ]  # fmt: skip
-        for name in names:
-            problems += [f"{name}: {problem}" for problem in _group_problems(file[name])]
-    return problems
+        names = group_names(file)
+        found = {name: _group_problems(file[name]) for name in names}
+        groups = [_read_group(file[name]) for name in names if not found[name]]
+    problems = [] if names == [f"Dataset{i + 1}" for i in range(len(names))] else [
+        f"the groups are not numbered Dataset1 to Dataset{len(names)} without a gap"
+    ]  # fmt: skip
+    problems += [f"{name}: {problem}" for name in names for problem in found[name]]
+    return problems + [_said(film) for film in _films(groups) if _overlapping(film)]
+
+
+def _said(film: list[Group]) -> str:
+    """What is wrong with windows of one film that are at the same time."""
+    first, second = _overlapping(film)[0]
+    if "identity" in film[0].attributes:
+        return f"{first} and {second} show the same time of one film ({film[0].source}): extract it again"
+    return (
+        f"{first} and {second} are both called {film[0].source!r}, show the same time and cannot be told apart, so the "
+        f"{len(film)} windows of that name are not joined: extract the videos again, which keeps each film's identity"
+    )
 
 
 def _group_problems(group: h5py.Group) -> list[str]:
@@ -260,11 +285,6 @@ def _group_problems(group: h5py.Group) -> list[str]:
     if not problems and np.nanmax(np.abs(np.nan_to_num(group[POSES][()]))) > FAR_OUTSIDE:
         problems.append(f"{POSES} goes beyond {FAR_OUTSIDE:g} pictures: are these pixels?")
     return problems
-
-
-def _names(file: h5py.File) -> list[str]:
-    numbers = [int(match[1]) for match in map(re.compile(r"Dataset([1-9]\d*)$").match, file) if match]
-    return [f"Dataset{number}" for number in sorted(numbers)]
 
 
 def _read_group(group: h5py.Group) -> Group:

@@ -1,20 +1,20 @@
 """One video or a folder of them -> the HDF5 file of the course, with progress and resume.
 
-Each video is written to its own part file in ``<output>.parts/`` and renamed when whole; at the end the parts are put
-together into the output, which also appears by renaming. So a run that was stopped goes on with the video it was in,
+Each film is written to its own part file in ``<output>.parts/`` and renamed when whole; at the end the parts are put
+together into the output, which also appears by renaming. So a run that was stopped goes on with the film it was in,
 and no file under a final name is ever half written. Reading, looking for poses and compressing overlap: MediaPipe and
 zlib both let other Python threads run.
 
 Notebook: 01_extract_data.ipynb
 """
 
-import hashlib
 import shutil
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from itertools import count
@@ -25,10 +25,11 @@ import numpy as np
 from tqdm.auto import tqdm
 
 from dancing_utils import TIME_STEPS, InputError, audio, dataset, media, pose
+from dancing_utils.films import Film, find_videos, identify
 from dancing_utils.pose_model import find_model
 
-VIDEO_ENDINGS = (".mp4", ".mov", ".mkv", ".webm", ".avi", ".m4v", ".mpg", ".mpeg", ".3gp", ".wmv", ".ts")
 WORKERS = 3  # threads that look for poses and compress; one more reads
+ENDINGS = (".h5", ".hdf5")
 
 
 @dataclass
@@ -36,8 +37,9 @@ class ExtractReport:
     """What became of each video, by path."""
 
     done: list[Path] = field(default_factory=list)
-    skipped: list[Path] = field(default_factory=list)  # in the output already
+    skipped: list[Path] = field(default_factory=list)  # in the output already, or given twice
     failed: list[tuple[Path, str]] = field(default_factory=list)  # with the reason
+    remarks: list[tuple[Path, str]] = field(default_factory=list)  # what to know of others: the same film as which
     n_groups: int = 0  # in the output now
     seconds: float = 0.0
 
@@ -48,8 +50,10 @@ def extract(
 ) -> ExtractReport:  # fmt: skip
     """Extract MFCC, poses and frames from videos, and from all videos in folders, into one HDF5 file.
 
-    Videos that the output holds already are skipped and new ones added. A video that cannot be used is reported and
-    the rest go on. What is left after the last whole window of 149 frames (at most 4.9 s) is dropped.
+    Films that the output holds already are skipped and new ones added. A film is told by its content, so a copy under
+    another name is the same film, and two films of one name are two; with other settings it is added beside the first.
+    A video that cannot be used is reported and the rest go on. What is left after the last whole window of 149 frames
+    (at most 4.9 s) is dropped.
 
     Parameters
     ----------
@@ -60,87 +64,138 @@ def extract(
     Raises
     ------
     InputError
-        If there is no video at all, no room on the disk, or the output cannot be written or is some other file.
+        If a setting is wrong, there is no video at all, no room on the disk, or the output cannot be written or is
+        some other file.
     """
     start = time.perf_counter()
     output, report = Path(output), ExtractReport()
-    videos = find_videos(paths)
-    settings = {"fit": fit, "smooth_hz": -1.0 if smooth_hz is None else smooth_hz}
-    if fit not in media.FITS:
-        raise InputError(f"fit={fit!r} must be one of {', '.join(media.FITS)}")
-    if output.is_dir():
-        raise InputError(f"{output} is a folder: give the name of a file, such as {output / 'dance.h5'}")
-    inside = set() if overwrite else _identities(output)
+    settings = _checked(output, fit, smooth_hz, workers)
+    videos, keep = find_videos(paths), output.exists() and not overwrite
     parts = Path(f"{output}.parts")
     _make_folder(parts, output)
-    waiting = [video for video in videos if _identity(video, settings) not in inside]
-    report.skipped = [video for video in videos if video not in waiting]
-    infos = _look_into(waiting, report)
-    _check_disk(output, sum(info.duration for info in infos.values()))
-    model = find_model(model) if infos else None
-    if progress and infos:
-        minutes = sum(info.duration for info in infos.values()) / 60
-        print(f"{minutes:.1f} minutes of video: up to {minutes * dataset.BYTES_A_MINUTE / 1e9:.1f} GB in {output}")
-    with tqdm(total=sum(i.n_frames for i in infos.values()), unit="frame", disable=not progress or not infos) as bar:
-        for video in infos:
-            bar.set_description(video.name[:24])
-            bar.set_postfix_str("the first sound takes a while" if video == next(iter(infos)) else "")
-            try:
-                part = parts / f"{_identity(video, settings)}.h5"
-                if not part.exists():
-                    _extract_one(video, part, settings, workers=workers, model=model, tick=bar.update)
-                report.done.append(video)
-            except (InputError, OSError) as error:
-                report.failed.append((video, str(error)))
-    if report.done:
-        finished = [parts / f"{_identity(video, settings)}.h5" for video in report.done]
-        _assemble(output, finished, keep=not overwrite and output.exists())
-    shutil.rmtree(parts, ignore_errors=True)
-    report.n_groups = len(dataset.list_groups(output)) if output.exists() else 0
+    try:
+        waiting = _sort_out(videos, settings, _Inside(output if keep else None), report)
+        _check_disk(output, sum(info.duration for info in waiting.values()), keep=keep)
+        finished = _extract_all(waiting, parts, output, settings, workers, model, progress, report)
+        if finished:
+            _assemble(output, finished, keep=keep)
+        report.n_groups = _remove_assembled(parts, output)
+    finally:
+        with suppress(OSError):  # a stopped run's parts are in it
+            parts.rmdir()
     report.seconds = time.perf_counter() - start
     return report
 
 
-def find_videos(paths: list[str | Path]) -> list[Path]:
-    """The files given, and the videos in the folders given (by their ending, sorted), each once."""
-    videos: list[Path] = []
-    for path in map(Path, paths):
-        inside = sorted(p for p in path.rglob("*") if p.suffix.lower() in VIDEO_ENDINGS) if path.is_dir() else [path]
-        if not inside:
-            raise InputError(f"the folder {path} holds no video ({', '.join(VIDEO_ENDINGS)})")
-        videos += [video for video in inside if video not in videos]
-    if not videos:
-        raise InputError("no video was given: name a file or a folder")
-    return videos
+def _checked(output: Path, fit: str, smooth_hz: float | None, workers: int) -> dict:
+    """The settings as each group keeps them, all of them checked before any work."""
+    if fit not in media.FITS:
+        raise InputError(f"fit={fit!r} must be one of {', '.join(media.FITS)}")
+    if smooth_hz is not None:
+        pose.check_cutoff(smooth_hz)
+    if workers < 1:
+        raise InputError(f"workers={workers} must be at least 1")
+    if output.is_dir():
+        raise InputError(f"{output} is a folder: give the name of a file, such as {output / 'dance.h5'}")
+    if output.suffix.lower() not in ENDINGS:
+        raise InputError(f"{output} must end in {' or '.join(ENDINGS)}, as HDF5 files do: call it {output.stem}.h5")
+    return {"fit": fit, "smooth_hz": -1.0 if smooth_hz is None else float(smooth_hz)}
 
 
-def _look_into(videos: list[Path], report: ExtractReport) -> dict[Path, media.VideoInfo]:
-    """Facts of the videos that can be used; the others go to the report at once."""
-    infos = {}
+class _Inside:
+    """The films that an output holds; none when there is no such file yet."""
+
+    def __init__(self, output: Path | None):
+        self.sources, self.contents = {}, set()  # a film's name by its identity
+        if output is not None:
+            with dataset.open_file(output) as file:
+                groups = [dict(file[name].attrs) for name in dataset.group_names(file)]
+            self.sources = {str(group["identity"]): str(group.get("source")) for group in groups if "identity" in group}
+            self.contents = {str(group["content"]) for group in groups if "content" in group}
+
+
+def _sort_out(
+    videos: list[Path], settings: dict, inside: _Inside, report: ExtractReport
+) -> dict[Film, media.VideoInfo]:  # fmt: skip
+    """Facts of the films that are to be extracted; what became of the other videos goes to the report at once."""
+    waiting, given = {}, {}  # given: the path by content
     for video in videos:
         try:
-            info = media.probe(video)
-            if not info.has_video:
-                raise InputError(f"{video} has sound but no picture: give a video file")
-            if not info.has_audio:
-                raise InputError(f"{video} has no sound, and the course learns motion from sound: add its music")
-            if info.n_frames and info.n_frames < TIME_STEPS:
-                raise InputError(f"{video} lasts {info.duration:.1f} s: at least {TIME_STEPS / 30:.2f} s are needed")
-            infos[video] = info
+            info, film = _look_into(video), identify(video, settings)
         except (InputError, OSError) as error:
             report.failed.append((video, str(error)))
-    return infos
+            continue
+        known = inside.sources.get(film.identity) or inside.sources.get(film.old_identity)
+        same = given.setdefault(film.content, video)
+        if same != video:
+            report.remarks.append((video, f"is the same film as {same}, so it counts once"))
+        elif known not in (None, video.name):
+            report.remarks.append((video, f"is the same film as {known}, which the file holds already"))
+        elif known is None and film.content in inside.contents:
+            report.remarks.append((video, "is in the file with other settings, too: one film with two sets of groups"))
+        if known or same != video:
+            report.skipped.append(video)
+        else:
+            waiting[film] = info
+    return waiting
+
+
+def _look_into(video: Path) -> media.VideoInfo:
+    """Facts of a video, if it can be used."""
+    info = media.probe(video)
+    if not info.has_video:
+        raise InputError(f"{video} has sound but no picture: give a video file")
+    if not info.has_audio:
+        raise InputError(f"{video} has no sound, and the course learns motion from sound: add its music")
+    if info.n_frames and info.n_frames < TIME_STEPS:
+        raise InputError(f"{video} lasts {info.duration:.1f} s: at least {TIME_STEPS / 30:.2f} s are needed")
+    return info
+
+
+def _extract_all(
+    waiting: dict[Film, media.VideoInfo], parts: Path, output: Path, settings: dict, workers: int,
+    model: str | Path | None, progress: bool, report: ExtractReport,
+) -> list[Path]:  # fmt: skip
+    """A part file for each film that is not there from a stopped run; returns them all."""
+    if not waiting:
+        return []
+    model, finished = find_model(model), []
+    if progress:
+        minutes = sum(info.duration for info in waiting.values()) / 60
+        print(f"{minutes:.1f} minutes of video: up to {minutes * dataset.BYTES_A_MINUTE / 1e9:.1f} GB in {output}")
+    with tqdm(total=sum(i.n_frames for i in waiting.values()), unit="frame", disable=not progress) as bar:
+        for film in waiting:
+            bar.set_description(film.path.name[:24])
+            bar.set_postfix_str("the first sound takes a while" if film == next(iter(waiting)) else "")
+            part = parts / f"{film.identity}.h5"
+            try:
+                if dataset.validate(part):  # not there, or damaged
+                    _extract_one(film, part, settings, workers=workers, model=model, tick=bar.update)
+                finished.append(part)
+                report.done.append(film.path)
+            except (InputError, OSError) as error:
+                report.failed.append((film.path, str(error)))
+    return finished
+
+
+def _remove_assembled(parts: Path, output: Path) -> int:
+    """Remove the parts of films that the output holds, and no other's; returns how many groups it holds."""
+    if not output.exists():
+        return 0
+    for identity in _Inside(output).sources:
+        (parts / f"{identity}.h5").unlink(missing_ok=True)
+    return len(dataset.list_groups(output))
 
 
 def _extract_one(
-    video: Path, part: Path, settings: dict, *, workers: int, model: Path, tick: Callable[[int], object]
+    film: Film, part: Path, settings: dict, *, workers: int, model: Path, tick: Callable[[int], object]
 ) -> None:  # fmt: skip
     """One video into one part file, under a temporary name until it is whole."""
     temporary = part.with_suffix(".writing")
     try:
         with h5py.File(temporary, "w") as file:
-            found = _write_frames(file, media.read_frames(video, fit=settings["fit"]), workers, model, tick)
-            _write_sequences(file, video, found, settings)
+            found = _write_frames(file, media.read_frames(film.path, fit=settings["fit"]), workers, model, tick)
+            _write_sequences(file, film, found, settings)
         temporary.replace(part)
     finally:
         temporary.unlink(missing_ok=True)
@@ -186,9 +241,9 @@ def _worked_on(frames: Iterator[np.ndarray], workers: int, model: Path) -> Itera
                 detector.close()
 
 
-def _write_sequences(file: h5py.File, video: Path, found: list, settings: dict) -> None:
+def _write_sequences(file: h5py.File, film: Film, found: list, settings: dict) -> None:
     """Sound features, computed on the whole sound, and poses, of the whole video, cut into its groups."""
-    n_frames = len(found)
+    video, n_frames = film.path, len(found)
     if n_frames < TIME_STEPS:
         raise InputError(f"{video} has {n_frames} frames at 30 a second: one window needs {TIME_STEPS}")
     if not any(found):
@@ -202,8 +257,9 @@ def _write_sequences(file: h5py.File, video: Path, found: list, settings: dict) 
     for number in range(n_frames // TIME_STEPS):
         start = number * TIME_STEPS
         dataset.write_sequences(
-            file[f"Dataset{number + 1}"], source=video.name, start_time=start / 30, identity=_identity(video, settings),
-            versions=", ".join(f"{name} {version(name)}" for name in ("mediapipe", "librosa", "av")), **settings,
+            file[f"Dataset{number + 1}"], source=video.name, start_time=start / 30, content=film.content,
+            identity=film.identity, **settings,
+            versions=", ".join(f"{name} {version(name)}" for name in ("mediapipe", "librosa", "av")),
             **{key: values[start : start + TIME_STEPS] for key, values in sequences.items()},
         )  # fmt: skip
 
@@ -215,32 +271,14 @@ def _assemble(output: Path, parts: list[Path], *, keep: bool) -> None:
         with h5py.File(temporary, "w") as file:
             numbers = count(1)
             for source in ([output] if keep else []) + parts:
-                with h5py.File(source, "r") as old:
-                    for name in dataset.list_groups(source):
+                with dataset.open_file(source) as old:
+                    for name in dataset.group_names(old):
                         old.copy(name, file, f"Dataset{next(numbers)}")
         temporary.replace(output)
     except OSError as error:
         raise InputError(f"cannot write {output} ({error}): free some space and run again") from error
     finally:
         temporary.unlink(missing_ok=True)
-
-
-def _identity(video: Path, settings: dict) -> str:
-    """A short name for this video (its name and content) extracted with these settings."""
-    digest = hashlib.sha256(f"{video.name} {sorted(settings.items())}".encode())
-    if video.is_file():
-        digest.update(str(video.stat().st_size).encode())
-        with open(video, "rb") as file:
-            digest.update(file.read(1 << 20))
-    return digest.hexdigest()[:16]
-
-
-def _identities(output: Path) -> set[str]:
-    """Identities of the videos that the output holds; none when there is no such file yet."""
-    if not output.exists():
-        return set()
-    with dataset.open_file(output) as file:
-        return {str(file[name].attrs.get("identity", "")) for name in dataset.list_groups(output)}
 
 
 def _make_folder(parts: Path, output: Path) -> None:
@@ -250,9 +288,11 @@ def _make_folder(parts: Path, output: Path) -> None:
         raise InputError(f"cannot write {output} ({error.strerror}): choose another place") from error
 
 
-def _check_disk(output: Path, seconds: float) -> None:
-    """Parts and the finished file are on the disk at the same time, so twice the size is asked for."""
-    needed = 2 * seconds / 60 * dataset.BYTES_A_MINUTE
+def _check_disk(output: Path, seconds: float, *, keep: bool) -> None:
+    """While working the parts are on the disk and the new file, into which what the old one holds is copied."""
+    if not seconds:
+        return
+    needed = 2 * seconds / 60 * dataset.BYTES_A_MINUTE + (output.stat().st_size if keep else 0)
     free = shutil.disk_usage(Path(f"{output}.parts")).free
     if needed > free:
         raise InputError(

@@ -137,14 +137,19 @@ def smooth(landmarks: np.ndarray, *, cutoff_hz: float, fps: int = FPS) -> np.nda
 
     Butterworth, order 2, in each run of frames with a person (at least 13 frames). 6 Hz keeps a dance.
     """
-    if not 0 < cutoff_hz < fps / 2:
-        raise InputError(f"smooth_hz={cutoff_hz} must lie between 0 and {fps / 2:g}, half the frame rate")
+    check_cutoff(cutoff_hz, fps=fps)
     filter_ = butter(2, cutoff_hz, fs=fps, output="sos")
     out = landmarks.copy()
     for start, stop in finite_runs(landmarks):
         if stop - start > 12:
             out[start:stop] = sosfiltfilt(filter_, landmarks[start:stop], axis=0)
     return out
+
+
+def check_cutoff(cutoff_hz: float, *, fps: int = FPS) -> None:
+    """Raise InputError where ``smooth`` could not use this frequency."""
+    if not 0 < cutoff_hz < fps / 2:
+        raise InputError(f"smooth_hz={cutoff_hz} must lie between 0 and {fps / 2:g}, half the frame rate")
 
 
 def finite_runs(landmarks: np.ndarray) -> list[tuple[int, int]]:

@@ -7,21 +7,47 @@ import os
 import threading
 from contextlib import contextmanager
 
-_one_at_a_time = threading.Lock()  # two threads at once would each take the other's "nowhere" for the real one
+_lock = threading.Lock()  # held only while the standard error is put away or brought back
+_hiding = 0  # threads that hide at this moment
+_kept = None  # the real standard error meanwhile
 
 
 @contextmanager
 def native_stderr_hidden():
-    """Hide what C++ code prints to the standard error meanwhile; Python's exceptions are not touched."""
-    with _one_at_a_time:
-        kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, 2)
+    """Hide what C++ code prints to the standard error meanwhile; Python's exceptions are not touched.
+
+    Threads may hide at the same time: the first puts the standard error away, the last brings it back.
+    """
+    _enter()
+    try:
+        yield
+    finally:
+        _leave()
+
+
+def _enter() -> None:
+    global _hiding, _kept
+    with _lock:
+        _hiding += 1
+        if _hiding > 1:
+            return
         try:
-            yield
-        finally:
-            os.dup2(kept, 2)
-            os.close(kept)
-            os.close(nowhere)
+            _kept = os.dup(2)
+        except OSError:  # it is closed: nobody reads what is printed
+            return
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, 2)
+        os.close(nowhere)
+
+
+def _leave() -> None:
+    global _hiding, _kept
+    with _lock:
+        _hiding -= 1
+        if _hiding == 0 and _kept is not None:
+            os.dup2(_kept, 2)
+            os.close(_kept)
+            _kept = None
 
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")

@@ -63,13 +63,16 @@ def to_songs(clips: list[Clip], *, mirrored: bool = False, shortest: int = 60) -
 
 
 def split_clips(clips: list[Clip]) -> tuple[list[Clip], list[Clip]]:
-    """Clips to train on and clips to validate on, by song: as their attribute ``split`` says, else one in ten.
+    """Clips to train on and clips to validate on, by film: as their attribute ``split`` says, else one in ten.
 
-    Clips marked "test" are in neither; with a single unmarked clip nothing is left to validate on.
+    Films marked "test" are in neither; with a single unmarked film nothing is left to validate on. A film that is
+    there twice (other settings, another corpus) is on one side alone: held out, if any of its clips is.
     """
-    marked = {part: [c for c in clips if c.attributes.get("split") == part] for part in ("train", "validation")}
-    free = [c for c in clips if "split" not in c.attributes]
-    if marked["validation"] or len({c.source for c in free}) < 2:
-        return marked["train"] + free, marked["validation"]
-    train, validation = split_sources([c.source for c in free], validation=0.1)
-    return marked["train"] + [c for c in free if c.source in train], [c for c in free if c.source in validation]
+    parts = ("train", "validation")
+    train, validation = ({c.film for c in clips if c.attributes.get("split") == part} for part in parts)
+    test = {c.film for c in clips if c.attributes.get("split", "train") not in parts}
+    unmarked = {c.film for c in clips} - train - validation - test
+    if not validation and len(unmarked) > 1:
+        unmarked, validation = map(set, split_sources(list(unmarked), validation=0.1))
+    train, validation = (train | unmarked) - validation - test, validation - test
+    return [c for c in clips if c.film in train], [c for c in clips if c.film in validation]

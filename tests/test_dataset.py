@@ -4,19 +4,19 @@ import h5py
 import numpy as np
 import pytest
 
-from dancing_utils import InputError, batches, dataset
+from dancing_utils import InputError, batches, dataset, song_data
 
 
 def write_motion(path, groups, *, frames=False):
-    """A file of random groups; ``groups`` lists (source, start frame)."""
+    """A file of random groups; ``groups`` lists (source, start frame, and attributes if there are any)."""
     rng = np.random.default_rng(0)
     with h5py.File(path, "w") as file:
-        for i, (source, start) in enumerate(groups, 1):
+        for i, (source, start, *attributes) in enumerate(groups, 1):
             group = dataset.create_group(file, f"Dataset{i}", with_frames=frames)
             steps = np.arange(start, start + 149, dtype=np.float32)
             dataset.write_sequences(
                 group, mfcc=np.tile(steps[:, None], (1, 13)), poses=rng.random((149, 33, 2)), source=source,
-                start_time=start / 30, detected=np.ones(149),
+                start_time=start / 30, detected=np.ones(149), **dict(*attributes),
             )  # fmt: skip
     return path
 
@@ -42,6 +42,130 @@ def test_groups_of_a_video_are_joined_in_order(tmp_path):
         ("a.mp4", 149, ["Dataset2"]), ("b.mp4", 298, ["Dataset3", "Dataset1"]), ("b.mp4", 149, ["Dataset4"]),
     ]  # fmt: skip
     np.testing.assert_array_equal(clips[1].mfcc[:, 0], np.arange(298))
+
+
+def test_films_of_one_name_are_told_apart_by_identity(tmp_path):
+    """Two phones' IMG_1.mp4, one window after the other by turns; an old file, in which identity has 16 digits."""
+    names = [("IMG_1.mp4", start, {"identity": who}) for start in (0, 149, 298) for who in ("a" * 16, "b" * 16)]
+    path = write_motion(tmp_path / "m.h5", names)
+    assert [clip.groups for clip in dataset.read_clips(path)] == [
+        ["Dataset1", "Dataset3", "Dataset5"], ["Dataset2", "Dataset4", "Dataset6"],
+    ]  # fmt: skip
+    assert dataset.validate(path) == []
+
+
+def test_one_film_under_two_names_is_joined(tmp_path):
+    path = write_motion(tmp_path / "m.h5", [("b", 149, {"identity": "x"}), ("a", 0, {"identity": "x"})])
+    assert [clip.groups for clip in dataset.read_clips(path)] == [["Dataset2", "Dataset1"]]
+
+
+def test_windows_that_cannot_be_told_apart_are_not_joined(tmp_path):
+    path = write_motion(tmp_path / "m.h5", [("IMG_1.mp4", 0), ("IMG_1.mp4", 149), ("IMG_1.mp4", 0), ("b.mp4", 0)])
+    assert [len(clip.groups) for clip in dataset.read_clips(path)] == [1, 1, 1, 1]
+    (problem,) = dataset.validate(path)
+    assert "Dataset1 and Dataset3" in problem and "'IMG_1.mp4'" in problem and "extract the videos again" in problem
+    twice = write_motion(tmp_path / "t.h5", [("a.mp4", 0, {"identity": "x"})] * 2)
+    (problem,) = dataset.validate(twice)
+    assert "same time of one film (a.mp4)" in problem
+
+
+def test_a_film_is_known_by_its_content_and_without_one_by_its_sound(tmp_path):
+    path = write_motion(tmp_path / "m.h5", [("a", 0, {"content": "c0ffee"}), ("b", 0), ("c", 0), ("d", 149)])
+    a, b, c, d = dataset.read_clips(path)
+    assert a.content == "c0ffee" and b.content == c.content != d.content and len(b.content) == 64
+
+
+def test_split_is_by_film_whatever_it_is_called(tmp_path):
+    """Nine films of one name, each with two settings; and an old file without contents, one film in two pieces."""
+    groups = [
+        ("IMG_1.mp4", 0, {"content": f"{film}", "identity": f"{film} {fit}"}) for film in range(9) for fit in "ab"
+    ]
+    for clips in (
+        dataset.read_clips(write_motion(tmp_path / "m.h5", groups)),
+        dataset.read_clips(write_motion(tmp_path / "o.h5", [(name, at) for name in "abcdefghi" for at in (0, 298)])),
+    ):
+        train, validation = song_data.split_clips(clips)
+        assert (len(train), len(validation)) == (16, 2)
+        assert not {clip.film for clip in train} & {clip.film for clip in validation}
+
+
+def test_a_film_that_is_held_out_anywhere_is_not_trained_on(tmp_path):
+    """A song of two corpora of different sizes; a clip that is marked and, with other settings, is not."""
+    marks = [("x", "train"), ("x", "test")]
+    marks += [("y", "train"), ("y", "validation"), ("z", "train"), ("z", None), ("n", None)]
+    groups = [
+        (f"{i}", 0, {"content": film, "identity": f"{i}", **({"split": split} if split else {})})
+        for i, (film, split) in enumerate(marks)
+    ]
+    train, validation = song_data.split_clips(dataset.read_clips(write_motion(tmp_path / "m.h5", groups)))
+    assert [clip.content for clip in train] == ["z", "z", "n"] and [clip.content for clip in validation] == ["y", "y"]
+
+
+def craft(file, how, secret):
+    """Put into Dataset1 what would make a reader open another file."""
+    group = file["Dataset1"]
+    poses = group["pose_landmark_sequences"][()]
+    if how == "a group in another file":
+        del file["Dataset1"]
+        file["Dataset1"] = h5py.ExternalLink(secret, "/Dataset1")
+        return
+    del group["pose_landmark_sequences"]
+    if how == "an external link":
+        group["pose_landmark_sequences"] = h5py.ExternalLink(secret, "/Dataset1/pose_landmark_sequences")
+    elif how == "a soft link through an external one":
+        file["elsewhere"] = h5py.ExternalLink(secret, "/Dataset1")
+        group["pose_landmark_sequences"] = h5py.SoftLink("/elsewhere/pose_landmark_sequences")
+    elif how == "external storage":
+        external = [(str(secret), 0, poses.nbytes)]
+        group.create_dataset("pose_landmark_sequences", poses.shape, "f4", external=external)
+    elif how == "a virtual data set":
+        layout = h5py.VirtualLayout(poses.shape, "f4")
+        layout[:] = h5py.VirtualSource(secret, "/Dataset1/pose_landmark_sequences", poses.shape, "f4")
+        group.create_virtual_dataset("pose_landmark_sequences", layout)
+    elif how == "a link beside the arrays":
+        group["pose_landmark_sequences"] = poses
+        group["more"] = h5py.ExternalLink(secret, "/Dataset1")
+    elif how == "a group in the group":
+        group["pose_landmark_sequences"] = poses
+        group.create_group("more")["x"] = h5py.ExternalLink(secret, "/Dataset1")
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        "an external link", "a group in another file", "a soft link through an external one", "external storage",
+        "a virtual data set", "a link beside the arrays", "a group in the group",
+    ],
+)  # fmt: skip
+def test_a_crafted_file_does_not_make_the_reader_read_another(tmp_path, how):
+    secret = write_motion(tmp_path / "secret.h5", [("private", 0)])
+    path = write_motion(tmp_path / "m.h5", [("a", 0)], frames=True)
+    with h5py.File(path, "r+") as file:
+        craft(file, how, secret)
+    for read in (
+        dataset.read_clips, dataset.list_groups, lambda p: dataset.read_group(p, "Dataset1"),
+        lambda p: dataset.read_frames(p, "Dataset1"), batches.load_pictures,
+    ):  # fmt: skip
+        with pytest.raises(InputError, match="not a plain array"):
+            read(path)
+    (problem,) = dataset.validate(path)
+    assert "Dataset1" in problem and "extract the video anew" in problem and "\n" not in problem
+
+
+def test_an_array_in_the_place_of_a_group_is_said(tmp_path):
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        file["Dataset1"] = np.zeros(3)
+    assert "is an array" in dataset.validate(tmp_path / "a.h5")[0]
+
+
+def test_pictures_of_nobody_are_said(tmp_path):
+    path = write_motion(tmp_path / "m.h5", [("a", 0)], frames=True)
+    with pytest.raises(InputError, match="no video named b in .* shows a person"):
+        batches.load_pictures(path, sources=["b"])
+    with h5py.File(path, "r+") as file:
+        file["Dataset1/pose_landmark_sequences"][:] = np.nan
+    with pytest.raises(InputError, match="no video in .* shows a person"):
+        batches.load_pictures(path)
 
 
 def test_ten_groups_are_in_the_order_of_their_numbers(tmp_path):

@@ -1,19 +1,37 @@
 """Extraction of the real sample clip, and of everything that can be wrong with a file."""
 
 import errno
+import hashlib
 
+import h5py
 import numpy as np
 import pytest
 
-from dancing_utils import InputError, dataset, extract, media
+from dancing_utils import InputError, dataset, extract, films, media
 
 
-def write_video(path, *, seconds=6.0, sound=True):
+def write_video(path, *, seconds=6.0, sound=True, level=90):
     """A grey video in which nobody is."""
+    path.parent.mkdir(exist_ok=True)
     audio = np.zeros(round(seconds * 22_050), np.float32) if sound else None
     with media.VideoWriter(path, size=(64, 36), audio=audio) as writer:
         for _ in range(round(seconds * 30)):
-            writer.write(np.full((64, 36, 3), 90, np.uint8))
+            writer.write(np.full((64, 36, 3), level, np.uint8))
+
+
+@pytest.fixture
+def grey_person(monkeypatch):
+    """A detector that finds a person in every picture, all landmarks at its grey level; counts the pictures."""
+    seen = []
+
+    def detect(self, frame):
+        seen.append(1)
+        return np.full((33, 2), frame.mean() / 255, np.float32), np.ones(33, np.float32)
+
+    monkeypatch.setattr(extract.pose.PoseDetector, "__init__", lambda self, **_: None)
+    monkeypatch.setattr(extract.pose.PoseDetector, "close", lambda self: None)
+    monkeypatch.setattr(extract.pose.PoseDetector, "detect", detect)
+    return seen
 
 
 def test_the_sample_clip(sample_data, sample_clip):
@@ -62,6 +80,133 @@ def test_a_stopped_run_goes_on(tmp_path, sample_clip, monkeypatch):
     seen += [1] * 700
     assert extract.extract(videos, output, progress=False).done == videos
     assert len(seen) == 700 + 594  # the first video's 595 frames were not looked at again
+
+
+def test_films_of_one_name_stay_two(tmp_path, grey_person):
+    films = [tmp_path / "a" / "IMG_1.mp4", tmp_path / "b" / "IMG_1.mp4"]
+    for film, level in zip(films, (60, 180), strict=True):
+        write_video(film, seconds=10, level=level)
+    output = tmp_path / "out.h5"
+    assert extract.extract(films, output, progress=False).done == films
+    clips = dataset.read_clips(output)
+    assert [len(clip.poses) for clip in clips] == [298, 298] and dataset.validate(output) == []
+    assert all(np.ptp(clip.poses) < 0.01 for clip in clips), "one clip shows two films"
+    assert [clip.content for clip in clips] == [hashlib.sha256(film.read_bytes()).hexdigest() for film in films]
+
+
+def test_the_same_film_counts_once(tmp_path, grey_person):
+    film, copy, link = (tmp_path / name for name in ("film.mp4", "copy.mp4", "link.mp4"))
+    write_video(film)
+    copy.write_bytes(film.read_bytes())
+    link.symlink_to(film)
+    first, second = tmp_path / "one.h5", tmp_path / "two.h5"
+    report = extract.extract([film, film, copy, link], first, progress=False)
+    assert (report.done, report.skipped, report.n_groups) == ([film], [copy, link], 1)
+    assert [(path, f"is the same film as {film}" in words) for path, words in report.remarks] == [
+        (copy, True), (link, True),
+    ]  # fmt: skip
+    extract.extract([film], second, progress=False)
+    report = extract.extract([copy], second, progress=False)
+    assert (report.done, report.skipped, report.n_groups) == ([], [copy], 1)
+    assert "is the same film as film.mp4" in report.remarks[0][1]
+    report = extract.extract([film], second, progress=False)
+    assert report.skipped == [film] and not report.remarks
+
+
+def test_one_film_with_two_settings_is_not_spliced(tmp_path, grey_person):
+    write_video(tmp_path / "film.mp4", seconds=10)
+    output = tmp_path / "out.h5"
+    extract.extract([tmp_path / "film.mp4"], output, progress=False)
+    report = extract.extract([tmp_path / "film.mp4"], output, smooth_hz=6, progress=False)
+    assert report.n_groups == 4 and "other settings" in report.remarks[0][1]
+    clips = dataset.read_clips(output)
+    assert [(len(clip.poses), clip.attributes["smooth_hz"]) for clip in clips] == [(298, -1), (298, 6)]
+    assert clips[0].content == clips[1].content
+    assert extract.extract([tmp_path / "film.mp4"], output, smooth_hz=6.0, progress=False).n_groups == 4
+
+
+def test_a_film_in_a_file_made_before_contents_were_kept_is_known(tmp_path, grey_person):
+    film, output = tmp_path / "film.mp4", tmp_path / "out.h5"
+    write_video(film)
+    extract.extract([film], output, progress=False)
+    old = hashlib.sha256(b"film.mp4 [('fit', 'letterbox'), ('smooth_hz', -1.0)]")
+    old.update(str(film.stat().st_size).encode() + film.read_bytes())
+    with h5py.File(output, "r+") as file:
+        del file["Dataset1"].attrs["content"]
+        file["Dataset1"].attrs["identity"] = old.hexdigest()[:16]
+    report = extract.extract([film], output, progress=False)
+    assert report.skipped == [film] and report.n_groups == 1
+
+
+def test_parts_of_other_films_stay(tmp_path, grey_person, monkeypatch):
+    """A run with other settings is stopped; another run finishes; the first one goes on where it was."""
+    one, two = tmp_path / "one.mp4", tmp_path / "two.mp4"
+    write_video(one)
+    write_video(two, level=180)
+    output = tmp_path / "out.h5"
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(extract, "_assemble", lambda *_, **__: (_ for _ in ()).throw(KeyboardInterrupt))
+        extract.extract([one], output, fit="crop", progress=False)
+    extract.extract([two], output, progress=False)
+    assert len(list((tmp_path / "out.h5.parts").iterdir())) == 1
+    grey_person.clear()
+    assert extract.extract([one], output, fit="crop", progress=False).done == [one]
+    assert not grey_person and not (tmp_path / "out.h5.parts").exists()
+    assert len(dataset.read_clips(output)) == 2
+
+
+def test_a_damaged_part_is_made_again(tmp_path, grey_person, monkeypatch):
+    write_video(tmp_path / "film.mp4")
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(extract, "_assemble", lambda *_, **__: (_ for _ in ()).throw(KeyboardInterrupt))
+        extract.extract([tmp_path / "film.mp4"], tmp_path / "out.h5", progress=False)
+    (part,) = (tmp_path / "out.h5.parts").iterdir()
+    part.write_bytes(bytes(1000))
+    assert extract.extract([tmp_path / "film.mp4"], tmp_path / "out.h5", progress=False).n_groups == 1
+
+
+@pytest.mark.parametrize(
+    "name, setting, words",
+    [
+        ("out.h5", {"smooth_hz": 20}, "smooth_hz=20"), ("out.h5", {"smooth_hz": -3}, "smooth_hz=-3"),
+        ("out.h5", {"smooth_hz": float("nan")}, "smooth_hz=nan"), ("out.h5", {"smooth_hz": 0}, "smooth_hz=0"),
+        ("out.h5", {"fit": "squeeze"}, "fit='squeeze'"), ("out.h5", {"workers": 0}, "workers=0"),
+        ("notes.txt", {}, "notes.txt must end in .h5"), ("out", {}, "must end in .h5"),
+    ],
+)  # fmt: skip
+def test_settings_are_checked_before_any_work(tmp_path, grey_person, name, setting, words):
+    write_video(tmp_path / "film.mp4")
+    with pytest.raises(InputError, match=words):
+        extract.extract([tmp_path / "film.mp4"], tmp_path / name, progress=False, **setting)
+    assert not grey_person and [path.name for path in tmp_path.iterdir()] == ["film.mp4"]
+
+
+def test_hidden_and_unfinished_files_in_a_folder_are_no_films(tmp_path):
+    (tmp_path / ".trash").mkdir()
+    (tmp_path / "folder.mp4").mkdir()
+    for name in ("b.mp4", "a.MOV", "._b.mp4", ".b.123.part.mp4", "b.part.mp4", ".trash/c.mp4", "notes.txt"):
+        (tmp_path / name).touch()
+    assert [path.name for path in films.find_videos([tmp_path])] == ["a.MOV", "b.mp4"]
+    assert films.find_videos([tmp_path / "b.part.mp4"]) == [tmp_path / "b.part.mp4"]  # named, so meant
+    (tmp_path / "b.mp4").unlink()
+    (tmp_path / "a.MOV").unlink()
+    with pytest.raises(InputError, match="holds no video"):
+        films.find_videos([tmp_path])
+
+
+def test_room_is_asked_for_the_old_file_too(tmp_path, grey_person, monkeypatch):
+    output = tmp_path / "out.h5"
+    for name, level in (("one.mp4", 90), ("two.mp4", 180)):
+        write_video(tmp_path / name, level=level)
+    extract.extract([tmp_path / "one.mp4"], output, progress=False)
+    with open(output, "r+b") as file:
+        file.truncate(3_000_000_000)  # a large file, for those who ask; sparse on the disk
+    needed = 2 * 6 / 60 * dataset.BYTES_A_MINUTE
+    monkeypatch.setattr(extract.shutil, "disk_usage", lambda _: type("Usage", (), {"free": needed + 2e9}))
+    with pytest.raises(InputError, match="free some space"):
+        extract.extract([tmp_path / "two.mp4"], output, progress=False)
+    assert extract.extract([tmp_path / "one.mp4"], output, progress=False).skipped
+    assert extract.extract([tmp_path / "two.mp4"], output, overwrite=True, progress=False).n_groups == 1
 
 
 def test_bad_videos_are_reported_and_the_rest_goes_on(tmp_path, sample_clip, monkeypatch):

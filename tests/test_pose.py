@@ -4,9 +4,12 @@ import hashlib
 import io
 import os
 import subprocess
+import sys
+import threading
 import time
 import urllib.error
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -14,6 +17,7 @@ import pytest
 from dancing_utils import InputError, media, pose
 from dancing_utils import pose_model as models
 from dancing_utils.landmarks import INDEX
+from dancing_utils.quiet import native_stderr_hidden
 
 
 @pytest.fixture(scope="module")
@@ -207,10 +211,6 @@ def test_the_cached_model_is_one_we_know(pose_model):
 
 
 def test_hiding_native_messages_from_many_threads_leaves_stderr_as_it_was():
-    from concurrent.futures import ThreadPoolExecutor
-
-    from dancing_utils.quiet import native_stderr_hidden
-
     def hide(_):
         with native_stderr_hidden():
             time.sleep(0.002)
@@ -219,3 +219,48 @@ def test_hiding_native_messages_from_many_threads_leaves_stderr_as_it_was():
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(hide, range(40)))
     assert os.path.samestat(before, os.fstat(2))
+
+
+def test_threads_hide_native_messages_at_the_same_time(capfd):
+    """Each of two waits inside for the other; one of them raises. What was written inside is not seen, later is."""
+    both_inside = threading.Barrier(2, timeout=5)
+
+    def hide(fails):
+        with native_stderr_hidden():
+            both_inside.wait()
+            os.write(2, b"a native note")
+            if fails:
+                raise RuntimeError("inside")
+
+    before = os.fstat(2)
+    with ThreadPoolExecutor(2) as pool:
+        jobs = [pool.submit(hide, fails) for fails in (True, False)]
+    assert [type(job.exception()) for job in jobs] == [RuntimeError, type(None)]
+    assert os.path.samestat(before, os.fstat(2))
+    os.write(2, b"seen again")
+    assert capfd.readouterr().err == "seen again"
+
+
+def test_detectors_that_have_seen_nobody_work_at_the_same_time(pose_model):
+    """Both look at a dark picture, and each waits inside for the other."""
+    both_inside = threading.Barrier(2, timeout=5)
+
+    def look():
+        with pose.PoseDetector(model=pose_model) as detector:
+            inner = detector._look
+            detector._look = lambda *args: (both_inside.wait(), inner(*args))[1]
+            return detector.detect(np.zeros((64, 64, 3), np.uint8))
+
+    with ThreadPoolExecutor(2) as pool:
+        assert [job.result() for job in [pool.submit(look) for _ in range(2)]] == [None, None]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no preexec_fn")
+def test_without_a_standard_error_nothing_is_hidden():
+    """As a service or a window program starts Python; TensorFlow is left out, which takes seconds to import."""
+    program = "import sys, types; sys.modules['tensorflow'] = types.ModuleType('tensorflow'); " \
+        "from dancing_utils import quiet; quiet.native_stderr_hidden().__enter__(); print('works')"  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-c", program], stdout=subprocess.PIPE, text=True, preexec_fn=lambda: os.close(2)
+    )
+    assert done.stdout.strip() == "works"

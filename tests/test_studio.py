@@ -285,6 +285,15 @@ def test_the_corpus_is_split_into_80_10_and_30_songs():
     assert [splits.count(s) for s in ("train", "validation", "test")] == [80, 10, 30]
 
 
+def test_a_song_of_the_corpus_is_known_by_its_score_and_moves():
+    """The digest is the same on every machine, so it stands here; another dance or another song has another."""
+    song = corpus.compose_song(17)
+    first, other = choreography.choreograph(song), choreography.choreograph(song, seed=1)
+    assert corpus.content_of(song, first).startswith("1f8ce8a1f86fbf59")
+    contents = {corpus.content_of(song, first), corpus.content_of(song, other)}
+    assert len(contents | {corpus.content_of(corpus.compose_song(18), first)}) == 3
+
+
 def test_a_song_of_the_corpus_is_written_in_the_seeds_form(tmp_path):
     path = corpus.write(tmp_path / "corpus.h5", 1)
     assert dataset.validate(path) == []
@@ -293,6 +302,7 @@ def test_a_song_of_the_corpus_is_written_in_the_seeds_form(tmp_path):
     inside = (clip.poses > 0) & (clip.poses < 1)
     assert inside.mean() > 0.99
     again = corpus.make_song(0)
+    assert clip.content == clip.attributes["identity"] == again["content"]
     assert np.allclose(again["mfcc"][: len(clip.mfcc)], clip.mfcc, atol=1e-3)
 
 

@@ -4,6 +4,8 @@ MFCC come from the synthesised sound by the course's own code, landmarks from th
 45 to 90 s and sound as different as recordings do (``songs.compose(variation=True)``).
 """
 
+import hashlib
+import json
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
@@ -18,7 +20,7 @@ from dancing_utils import SAMPLE_RATE, TIME_STEPS, audio, dataset
 
 from . import landmark_map, songs
 from .camera import camera_for
-from .choreography import FAMILIES, KINDS, choreograph
+from .choreography import FAMILIES, KINDS, Dance, choreograph
 from .skeleton import Skeleton
 
 FIRST_SEED = 100_000  # far from the clips' songs
@@ -39,6 +41,19 @@ def compose_song(number: int) -> songs.Song:
     return songs.compose(FIRST_SEED + number, style=style, seconds=seconds, variation=True)
 
 
+def content_of(song: songs.Song, dance: Dance) -> str:
+    """SHA-256 of what determines a song and its dance: the score and the moves, not the numbers computed from them.
+
+    So a song is the same on every machine and in a corpus of any size.
+    """
+    score = dict(
+        seed=song.seed, style=song.style, tempo=song.tempo, accents=song.accents,
+        sections=[[s.kind, s.start_bar, s.n_bars, s.energy] for s in song.sections],
+        moves=[[m.name, m.family, m.start, m.end, m.mirrored] for m in dance.steps],
+    )  # fmt: skip
+    return hashlib.sha256(json.dumps(score, sort_keys=True, default=float).encode()).hexdigest()
+
+
 def make_song(number: int) -> dict:
     """One song and its dance: MFCC (T, 13), onset strength (T,), the rig's points (T, K, 2) and the score's labels.
 
@@ -57,6 +72,7 @@ def make_song(number: int) -> dict:
     step = np.searchsorted([s.end for s in dance.steps], beat, side="right").clip(max=len(dance.steps) - 1)
     return {
         "name": f"corpus_{number:03d}", "style": song.style, "tempo": song.tempo, "beats": song.beats,
+        "content": content_of(song, dance),
         "mfcc": audio.mfcc(sound, n_frames=len(flat)), "onsets": audio.onset_strength(sound, n_frames=len(flat)),
         "points": flat,
         "section": np.array([song.section_at(b).kind for b in beat]),
@@ -88,6 +104,7 @@ def write(path: Path, n_songs: int, *, workers: int = 1) -> Path:
                         dataset.create_group(file, f"Dataset{count}", with_frames=False),
                         mfcc=song["mfcc"][part], poses=landmarks[part], onset_strength=song["onsets"][part],
                         source=song["name"], start_time=start / 30, split=split_of(number, n_songs),
+                        content=song["content"], identity=song["content"],
                         style=song["style"], tempo=song["tempo"],
                         family=np.array([FAMILY_NAMES.index(f) for f in song["family"][part]], np.int8),
                         section=np.array([KINDS.index(k) for k in song["section"][part]], np.int8),
