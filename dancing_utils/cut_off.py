@@ -6,6 +6,7 @@ moves, so what tells the two apart is not the time but the bytes: an index or a 
 Notebook: 01_extract_data.ipynb
 """
 
+import math
 import re
 from pathlib import Path
 
@@ -17,11 +18,11 @@ def promised_seconds(container, video) -> float | None:
     if video.duration:
         return float(video.duration * video.time_base)
     start = float((video.start_time or 0) * video.time_base)
+    whole = container.duration / av.time_base - start if container.duration else None  # the sound's, if that is longer
     if re.fullmatch(r"\d+:\d+:[\d.]+", stated := video.metadata.get("DURATION", "")):  # Matroska, where the last ends
         hours, minutes, seconds = map(float, stated.split(":"))
-        return 3600 * hours + 60 * minutes + seconds - start
-    alone = len(container.streams) == 1 and container.duration
-    return container.duration / av.time_base - start if alone else None
+        return min(3600 * hours + 60 * minutes + seconds - start, whole or math.inf)
+    return whole if len(container.streams) == 1 else None
 
 
 def breaks_off(container, video, end: float, promised: float | None) -> bool:

@@ -24,7 +24,7 @@ import h5py
 import numpy as np
 from tqdm.auto import tqdm
 
-from dancing_utils import TIME_STEPS, InputError, audio, dataset, media, pose
+from dancing_utils import TIME_STEPS, InputError, audio, dataset, hdf5_file, media, pose
 from dancing_utils.films import Film, find_videos, identify
 from dancing_utils.pose_model import find_model
 
@@ -108,8 +108,8 @@ class _Inside:
     def __init__(self, output: Path | None):
         self.sources, self.contents = {}, set()  # a film's name by its identity
         if output is not None:
-            with dataset.open_file(output) as file:
-                groups = [dict(file[name].attrs) for name in dataset.group_names(file)]
+            with hdf5_file.open_file(output) as file:
+                groups = [dict(file[name].attrs) for name in hdf5_file.group_names(file)]
             self.sources = {str(group["identity"]): str(group.get("source")) for group in groups if "identity" in group}
             self.contents = {str(group["content"]) for group in groups if "content" in group}
 
@@ -271,8 +271,8 @@ def _assemble(output: Path, parts: list[Path], *, keep: bool) -> None:
         with h5py.File(temporary, "w") as file:
             numbers = count(1)
             for source in ([output] if keep else []) + parts:
-                with dataset.open_file(source) as old:
-                    for name in dataset.group_names(old):
+                with hdf5_file.open_file(source) as old:
+                    for name in hdf5_file.group_names(old):
                         old.copy(name, file, f"Dataset{next(numbers)}")
         temporary.replace(output)
     except OSError as error:

@@ -72,4 +72,6 @@ def _link(group: h5py.Group, name: str) -> str | None:
 def _storage(array: h5py.Dataset | h5py.Group) -> str | None:
     if not isinstance(array, h5py.Dataset):
         return "is a group"
-    return "takes its content from another file" if array.external or array.is_virtual else None
+    storage = array.id.get_create_plist()
+    elsewhere = storage.get_external_count() or storage.get_layout() == h5py.h5d.VIRTUAL
+    return "takes its content from another file" if elsewhere else None

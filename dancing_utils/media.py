@@ -284,9 +284,8 @@ def _decoded(container, stream) -> Iterator:
 
 
 def _duration(container, video) -> float:
-    if video.duration:
-        return float(video.duration * video.time_base)
-    return (container.duration or 0) / av.time_base
+    promised = cut_off.promised_seconds(container, video)
+    return (container.duration or 0) / av.time_base if promised is None else promised
 
 
 def _at_constant_rate(container, video, fps: int) -> Iterator:

@@ -319,7 +319,8 @@ def test_pictures_that_end_before_the_sound_are_not_held(tmp_path):
         return None if stream.type == "video" and packet.pts * packet.time_base >= 2 else packet
 
     write_packets(tmp_path / "v.mkv", "flac", shorter)
-    assert abs(len(list(media.read_frames(tmp_path / "v.mkv", size=(48, 64)))) - 60) <= 2
+    n_frames = len(list(media.read_frames(tmp_path / "v.mkv", size=(48, 64))))
+    assert abs(n_frames - 60) <= 2 and abs(media.probe(tmp_path / "v.mkv").n_frames - n_frames) <= 1
 
 
 def test_a_damaged_packet_in_the_middle_is_passed_over(tmp_path):
