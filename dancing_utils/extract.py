@@ -27,6 +27,7 @@ from tqdm.auto import tqdm
 from dancing_utils import TIME_STEPS, InputError, audio, dataset, hdf5_file, media, pose
 from dancing_utils.films import Film, find_videos, identify
 from dancing_utils.pose_model import find_model
+from dancing_utils.quiet import shown_stderr
 
 WORKERS = 3  # threads that look for poses and compress; one more reads
 ENDINGS = (".h5", ".hdf5")
@@ -163,7 +164,8 @@ def _extract_all(
     if progress:
         minutes = sum(info.duration for info in waiting.values()) / 60
         print(f"{minutes:.1f} minutes of video: up to {minutes * dataset.BYTES_A_MINUTE / 1e9:.1f} GB in {output}")
-    with tqdm(total=sum(i.n_frames for i in waiting.values()), unit="frame", disable=not progress) as bar:
+    n_frames = sum(info.n_frames for info in waiting.values())
+    with tqdm(total=n_frames, unit="frame", disable=not progress, file=shown_stderr) as bar:
         for film in waiting:
             bar.set_description(film.path.name[:24])
             bar.set_postfix_str("the first sound takes a while" if film == next(iter(waiting)) else "")

@@ -1,11 +1,17 @@
 """Import TensorFlow without its page of notes about the processor, which no setting turns off.
 
-Modules that use TensorFlow or MediaPipe (which imports it) import this one first. Errors come as exceptions.
+Modules that use TensorFlow or MediaPipe (which imports it) import this one first. Errors come as exceptions. Progress
+bars write to ``shown_stderr``, which stays while the standard error is put away.
 """
 
 import os
 import threading
 from contextlib import contextmanager
+
+try:
+    shown_stderr = open(os.dup(2), "w", encoding="utf-8", errors="replace")  # noqa: SIM115  (never put away)
+except OSError:  # the standard error is closed
+    shown_stderr = None
 
 _lock = threading.Lock()  # held only while the standard error is put away or brought back
 _hiding = 0  # threads that hide at this moment

@@ -255,6 +255,14 @@ def test_detectors_that_have_seen_nobody_work_at_the_same_time(pose_model):
         assert [job.result() for job in [pool.submit(look) for _ in range(2)]] == [None, None]
 
 
+def test_progress_is_seen_while_native_messages_are_hidden():
+    program = "import os, sys, types; sys.modules['tensorflow'] = types.ModuleType('tensorflow')\n" \
+        "from dancing_utils.quiet import native_stderr_hidden, shown_stderr\n" \
+        "with native_stderr_hidden(): os.write(2, b'a note'); print('half of it', file=shown_stderr, flush=True)"
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert ran.stderr == "half of it\n"
+
+
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no preexec_fn")
 def test_without_a_standard_error_nothing_is_hidden():
     """As a service or a window program starts Python; TensorFlow is left out, which takes seconds to import."""
