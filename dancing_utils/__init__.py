@@ -10,7 +10,8 @@ Each module imports only from those before it:
     motion      ``baseline_vae``, ``song_data``, ``lstm_vae``
     pictures    ``perceptual``, ``baseline_gan``, ``pose_gan``, ``fast_painter``, ``pose_correction``, ``gan_training``
     the whole   ``generate``
-    measuring   ``metrics``, ``evaluate``, ``image_metrics``, ``contact_sheets``, ``painters``, ``evaluate_images``
+    measuring   ``metrics``, ``dancers``, ``evaluate``, ``image_metrics``, ``contact_sheets``, ``painters``,
+                ``evaluate_images``
     looking     ``plots``, ``widgets``, ``cli``
 
 The numbers below are the ones all of them agree on.

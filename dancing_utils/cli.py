@@ -192,21 +192,12 @@ def evaluate_motion(
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the table.")] = Path("outputs/evaluation"),
 ):
     """Measure dances to the corpus' held-out songs; prints a table, writes motion.csv and motion.png."""
-    from dancing_utils import evaluate, lstm_vae
+    from dancing_utils import evaluate
 
-    table = evaluate.evaluate(corpus, lstm_vae.load(vae))
     output.mkdir(parents=True, exist_ok=True)
-    evaluate.write_table(table, output / "motion.csv")
-    evaluate.plot_table(table)[0].savefig(output / "motion.png", dpi=100)
-    evaluate.print_table(table)
-    songs = evaluate.read_songs(corpus, "test")
-    if songs[0].rig:
-        half = evaluate.half_frechet(songs)
-        print(f"{len(songs)} songs; Fréchet distance between two halves of the true dances: {half:.2f}")
-    else:
-        names = ", ".join(song.name for song in songs)
-        print(f"held out: {names}; truth: MediaPipe's poses, smoothed, and tracked beats (no rig, no families)")
-    print(f"{output / 'motion.csv'}, {output / 'motion.png'}")
+    report = evaluate.evaluate(corpus, vae)
+    evaluate.print_report(report)
+    print(", ".join(map(str, evaluate.save_table(report.table, output, "motion"))))
 
 
 @evaluate_app.command("images")
@@ -227,6 +218,7 @@ def evaluate_pictures(
     """
     from dancing_utils import evaluate_images
 
+    output.mkdir(parents=True, exist_ok=True)
     clips = clips or sorted((SAMPLE / "held_out").glob("*.mp4"))
     report = evaluate_images.evaluate(
         clips, data=data, gan=gan, vae=vae, baseline=baseline, step=step, progress=not quiet

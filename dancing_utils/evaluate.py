@@ -1,10 +1,9 @@
 """How good are generated dances? The table of measures, beside the truth, baselines and chance.
 
-Songs are the held-out ones of the motion corpus (split "test"): their true beats, moves and dances are known. In a file
-of ``dance extract``, where nobody knows them, MediaPipe's poses, smoothed, stand for the true dance, tracked beats for
-the true ones, one video in ten is held out, and the family of a move is not measured.
+Songs are held-out ones, as ``dancers.read_songs`` chooses them. What cannot be measured on them is - in the table, and
+a sentence below it says why.
 
-    truth               the choreographer's dances
+    truth               the choreographer's dances, or MediaPipe's poses
     mean pose           the mean of all training poses, standing still
     groove              two bars of one training dance again and again, stretched to the tracked beats
     nearest             for every two seconds the training dance whose sound is nearest
@@ -22,12 +21,11 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import numpy as np
 
-from dancing_utils import FPS, InputError, audio, lstm_vae, metrics, song_data
-from dancing_utils.dataset import Clip, read_clips
+from dancing_utils import FPS, dancers, lstm_vae, metrics, song_data
+from dancing_utils.dancers import Song
 from dancing_utils.landmarks import MAIN_JOINTS, to_pixels
-from dancing_utils.pose import finite_runs, smooth
+from dancing_utils.training import read_seen
 
-GROOVE_BEATS = 8
 MEASURES = {  # name -> what it is
     "music to motion": "beats of the music that the dance answers, 0 to 1",
     "motion to music": "beats of the dance that lie on the music's, 0 to 1",
@@ -39,109 +37,6 @@ MEASURES = {  # name -> what it is
     "Fréchet": "Fréchet distance of kinetic features from the truth",
     "family": "windows in which a classifier of moves sees the family that was danced",
 }
-
-
-@dataclass(frozen=True)
-class Song:
-    """A song and its true dance, or what stands for it."""
-
-    name: str
-    mfcc: np.ndarray  # (T, 13)
-    features: np.ndarray  # (T, 16)
-    poses: np.ndarray  # (T, 33, 2)
-    beats: np.ndarray  # seconds, the true ones
-    tracked: np.ndarray  # seconds, those the beat tracker hears
-    family: np.ndarray | None  # (T,) index of the family danced
-    rig: bool = True  # poses and beats are the choreographer's, not MediaPipe's and the beat tracker's
-
-
-def read_songs(path: str | Path, split: str) -> list[Song]:
-    """The songs of one split of a corpus file; of a file of ``dance extract``, videos to train on or, "test", held out.
-
-    Raises
-    ------
-    InputError
-        If the file has no such songs.
-    """
-    clips = read_clips(path)
-    if any("split" in clip.attributes for clip in clips):
-        chosen = [clip for clip in clips if clip.attributes.get("split") == split]
-    else:
-        train, held_out = song_data.split_clips(clips)
-        chosen = train if split == "train" else held_out
-    if not chosen:
-        raise InputError(
-            f"{path} has no songs of the split {split!r}: at least two videos are needed, or the corpus that "
-            "`python -m data_sample.studio corpus` makes"
-        )
-    return [_song(clip) if "tempo" in clip.attributes else _filmed_song(clip) for clip in chosen]
-
-
-def _song(clip: Clip) -> Song:
-    seconds, tracked = len(clip.poses) / FPS, audio.beats_from_onsets(clip.onset_strength)
-    return Song(
-        clip.source, clip.mfcc, song_data.sound_features(clip.mfcc, clip.onset_strength, tracked), clip.poses,
-        np.arange(0, seconds, 60 / clip.attributes["tempo"]), tracked, clip.attributes["family"],
-    )  # fmt: skip
-
-
-def _filmed_song(clip: Clip) -> Song:
-    """The longest stretch of a video in which a person is seen, smoothed below 6 Hz, and its tracked beats."""
-    runs = finite_runs(clip.poses)
-    if not runs:
-        raise InputError(f"{clip.source} shows no person: leave it out")
-    start, stop = max(runs, key=lambda run: run[1] - run[0])
-    onsets, mfcc = clip.onset_strength[start:stop], clip.mfcc[start:stop]
-    tracked = audio.beats_from_onsets(onsets)
-    features = song_data.sound_features(mfcc, onsets, tracked)
-    return Song(clip.source, mfcc, features, smooth(clip.poses[start:stop], cutoff_hz=6), tracked, tracked, None, False)
-
-
-# --- baselines -----------------------------------------------------------------------------------------------------
-
-
-def mean_pose(training: list[Song]) -> Callable[[Song], np.ndarray]:
-    """Stand still in the mean of all training poses."""
-    mean = np.concatenate([song.poses for song in training]).mean(0)
-    return lambda song: np.tile(mean, (len(song.poses), 1, 1))
-
-
-def constant_groove(training: list[Song]) -> Callable[[Song], np.ndarray]:
-    """Two bars of the first training dance, again and again, stretched to the beats that are tracked in the song."""
-    first = training[0]
-    knots = np.linspace(GROOVE_BEATS, 2 * GROOVE_BEATS, 60 * GROOVE_BEATS + 1)  # beats: the second pair of bars
-    frames = np.interp(knots, np.arange(len(first.tracked)), first.tracked) * FPS
-    bars = np.stack([_between_frames(first.poses, frame) for frame in frames])  # (n, 33, 2)
-
-    def dance(song):
-        phase = np.nan_to_num(audio.beat_phase(song.tracked, len(song.poses))) / GROOVE_BEATS % 1
-        return np.stack([_between_frames(bars, place) for place in phase * (len(bars) - 1)])
-
-    return dance
-
-
-def _between_frames(poses: np.ndarray, frame: float) -> np.ndarray:
-    """The pose (33, 2) at a time between two frames, in a straight line from one to the other."""
-    before = min(int(frame), len(poses) - 2)
-    return poses[before] + (frame - before) * (poses[before + 1] - poses[before])
-
-
-def nearest_window(training: list[Song], *, window: int = metrics.WINDOW) -> Callable[[Song], np.ndarray]:
-    """For every two seconds the training dance whose sound (16 features a frame) is nearest, one after the other."""
-    places = [(song, start) for song in training for start in range(0, len(song.poses) - window + 1, window // 4)]
-    sounds = np.stack([song.features[start : start + window].ravel() for song, start in places])
-    squares = (sounds**2).sum(1)
-
-    def dance(song):
-        poses = np.empty_like(song.poses)
-        for start in range(0, len(poses), window):
-            begin = min(start, len(poses) - window)
-            sound = song.features[begin : begin + window].ravel()
-            other, place = places[int(np.argmin(squares - 2 * sounds @ sound))]
-            poses[begin : begin + window] = other.poses[place : place + window]
-        return poses
-
-    return dance
 
 
 # --- the family of a move ------------------------------------------------------------------------------------------
@@ -167,14 +62,18 @@ def family_of_windows(song: Song, *, window: int = metrics.WINDOW, hop: int = me
     return np.array([np.bincount(song.family[start : start + window]).argmax() for start in starts], int)
 
 
+def _know_families(songs: list[Song]) -> bool:
+    return all(song.family is not None for song in songs)
+
+
 def family_classifier(training: list[Song]) -> Callable[[np.ndarray], np.ndarray]:
     """A small network that sees which family is danced, trained on true dances: poses (T, 33, 2) -> (N,).
 
-    For songs without families it gives NaN.
+    If nobody knows the families of the training songs it gives NaN.
     """
     import keras
 
-    if any(song.family is None for song in training):
+    if not _know_families(training):
         return lambda poses: np.full(len(_shape_features(poses)), np.nan)
 
     x = np.concatenate([_shape_features(song.poses) for song in training])
@@ -201,93 +100,160 @@ def motion_beats_of(poses: np.ndarray) -> np.ndarray:
 def measure(
     songs: list[Song], dances: list[np.ndarray], classify: Callable[[np.ndarray], np.ndarray], *, draws: int = 200
 ) -> dict[str, float]:
-    """All measures of dances to songs, a number for each of ``MEASURES``; the songs' own dances are the truth."""
+    """All measures of dances to songs, a number for each of ``MEASURES``; the songs' own dances are the truth.
+
+    NaN for what the songs do not tell (``missing``), and where a share is of nothing.
+    """
     true_features = np.concatenate([metrics.kinetic_features(song.poses) for song in songs])
     features = np.concatenate([metrics.kinetic_features(dance) for dance in dances])
-    aligned = np.array([_alignment(song, dance) for song, dance in zip(songs, dances, strict=True)])
-    true = [song.poses for song in songs]
+    true, several = [song.poses for song in songs], len(true_features) >= 2
 
     def share(measure_one):
-        with np.errstate(invalid="ignore", divide="ignore"):  # NaN where the truth has none of it
-            return float(np.mean([measure_one(d) for d in dances]) / np.mean([measure_one(d) for d in true]))
+        return _ratio(np.mean([measure_one(d) for d in dances]), np.mean([measure_one(d) for d in true]))
+
+    def diversity(cloud):
+        return metrics.diversity(cloud, true_features) if several else np.nan
 
     wanted = np.concatenate([family_of_windows(song) for song in songs])
-    right = np.where(np.isnan(wanted), np.nan, np.concatenate([classify(dance) for dance in dances]) == wanted)
+    found = np.concatenate([classify(dance) for dance in dances])
+    right = (found == wanted)[np.isfinite(found) & np.isfinite(wanted)]
     return {
-        "music to motion": float(aligned[:, 0].mean()),
-        "motion to music": float(aligned[:, 1].mean()),  # NaN for a dance that stands still
-        "percentile": _percentile(songs, dances, aligned, draws),
+        **_measure_beats(songs, dances, draws),
         "speed": share(metrics.mean_speed),
         "jitter": share(metrics.jitter),
-        "diversity": metrics.diversity(features, true_features) / metrics.diversity(true_features, true_features),
+        "diversity": _ratio(diversity(features), diversity(true_features)),
         "foot slide": share(metrics.foot_slide),
-        "Fréchet": metrics.frechet_distance(features, true_features),
-        "family": float(right.mean()),
+        "Fréchet": metrics.frechet_distance(features, true_features) if several else np.nan,
+        "family": float(right.mean()) if len(right) else np.nan,
     }
 
 
-def _alignment(song: Song, dance: np.ndarray) -> tuple[float, float]:
-    moved, seconds = motion_beats_of(dance), len(dance) / FPS
-    beats = song.beats[(song.beats > 0.2) & (song.beats < seconds - 0.2)]
-    return metrics.beat_alignment(beats, moved), metrics.beat_alignment(moved, beats)
+def _ratio(value: float, of: float) -> float:
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return float(np.divide(value, of))
 
 
-def _percentile(songs, dances, aligned, draws) -> float:
+def has_beats(song: Song) -> bool:
+    """Does the song have two beats or more, away from the dance's ends?"""
+    return len(_inner_beats(song)) >= 2
+
+
+def _inner_beats(song: Song) -> np.ndarray:
+    return song.beats[(song.beats > 0.2) & (song.beats < len(song.poses) / FPS - 0.2)]
+
+
+def _measure_beats(songs: list[Song], dances: list[np.ndarray], draws: int) -> dict[str, float]:
+    """Both alignments and their percentile, over the songs that have beats."""
+    pairs = [(song, motion_beats_of(dance)) for song, dance in zip(songs, dances, strict=True) if has_beats(song)]
+    beats = [_inner_beats(song) for song, _ in pairs]
+    aligned = np.array([
+        (metrics.beat_alignment(inner, moved), metrics.beat_alignment(moved, inner))
+        for inner, (_, moved) in zip(beats, pairs, strict=True)
+    ]).reshape(-1, 2)  # fmt: skip
+    answered, kept = aligned.mean(0).tolist() if pairs else (np.nan, np.nan)  # NaN for a dance that stands still
+    return {
+        "music to motion": answered,
+        "motion to music": kept,
+        "percentile": _percentile(pairs, aligned, draws) if len(pairs) > 1 else np.nan,
+    }
+
+
+def _percentile(pairs: list[tuple[Song, np.ndarray]], aligned: np.ndarray, draws: int) -> float:
     """Share (0 to 100) of the chance alignments below the dances' own, means over all songs, the worse direction.
 
-    NaN with a single song, which has no other to be compared with.
+    Parameters
+    ----------
+    pairs : two songs or more, each with the motion beats of the dance to it.
     """
-    if len(songs) < 2:
-        return float("nan")
     chance = np.zeros((draws, 2))
-    for i, (song, dance) in enumerate(zip(songs, dances, strict=True)):
-        others = [other.beats for other in songs if other is not song]
-        moved = motion_beats_of(dance)
-        chance += np.nan_to_num(metrics.chance_alignment(others, moved, len(dance) / FPS, draws=draws, seed=i))
+    for i, (song, moved) in enumerate(pairs):
+        others = [other.beats for other, _ in pairs if other is not song]
+        seconds = len(song.poses) / FPS
+        chance += np.nan_to_num(metrics.chance_alignment(others, moved, seconds, draws=draws, seed=i))
     own = np.nan_to_num(aligned).mean(0)
-    return float(100 * (chance / len(songs) < own).mean(0).min())
+    return float(100 * (chance / len(pairs) < own).mean(0).min())
+
+
+@dataclass(frozen=True)
+class Report:
+    """The table (dancer -> measure -> value), the songs it was measured on, and what to know about it."""
+
+    table: dict[str, dict[str, float]]
+    songs: list[Song]
+    notes: tuple[str, ...]
 
 
 def evaluate(
-    corpus: str | Path, model: lstm_vae.LSTMVAE, *, seeds: tuple[int, ...] = (0, 1, 2), n_songs: int | None = None
-) -> dict[str, dict[str, float]]:
-    """The table: name of the dancer -> measure -> value; the model once a seed. Takes a few minutes."""
-    training, songs = read_songs(corpus, "train")[:n_songs], read_songs(corpus, "test")[:n_songs]
-    classify = family_classifier(training)
-    dancers = {
+    corpus: str | Path, vae: str | Path, *, seeds: tuple[int, ...] = (0, 1, 2), n_songs: int | None = None
+) -> Report:
+    """Measure an LSTM-VAE's file on songs that it was not trained on, once a seed. Takes a few minutes.
+
+    Raises
+    ------
+    InputError
+        If one of the files is none, or ``dancers.read_songs`` finds no songs.
+    """
+    model, seen = lstm_vae.load(vae), read_seen(vae)
+    chosen = dancers.read_songs(corpus, seen=seen or frozenset())
+    training, songs = chosen.training[:n_songs], chosen.held_out[:n_songs]
+    unknown = () if seen is not None else (f"{vae} does not say what it was trained on: songs may be known to it",)
+    who = {
         "truth": lambda song: song.poses,
-        "mean pose": mean_pose(training),
-        "groove": constant_groove(training),
-        "nearest": nearest_window(training),
-        **({"other song": _deaf_dancer(model, songs)} if len(songs) > 1 else {}),
-        **{f"seed {seed}": _dancer(model, seed) for seed in seeds},
+        "mean pose": dancers.mean_pose(training),
+        **({"groove": dancers.constant_groove(training)} if any(map(dancers.can_groove, training)) else {}),
+        "nearest": dancers.nearest_window(training),
+        **({"other song": dancers.deaf_dancer(model, songs)} if len(songs) > 1 else {}),
+        **{f"seed {seed}": dancers.dancer(model, seed=seed) for seed in seeds},
     }
-    return {name: measure(songs, [dancer(song) for song in songs], classify) for name, dancer in dancers.items()}
+    classify = family_classifier(training)
+    table = {name: measure(songs, [dancer(song) for song in songs], classify) for name, dancer in who.items()}
+    return Report(table, songs, (*unknown, *chosen.notes, *missing(training, songs)))
 
 
-def _dancer(model: lstm_vae.LSTMVAE, seed: int) -> Callable[[Song], np.ndarray]:
-    return lambda song: model.dance(song.features, seed=seed)
-
-
-def _deaf_dancer(model: lstm_vae.LSTMVAE, songs: list[Song]) -> Callable[[Song], np.ndarray]:
-    """Dances to the next song's sound, repeated or cut to the length of its own."""
-    names = [song.name for song in songs]
-
-    def dance(song):
-        other = songs[(names.index(song.name) + 1) % len(songs)]
-        return model.dance(np.resize(other.features, song.features.shape))
-
-    return dance
+def missing(training: list[Song], songs: list[Song]) -> tuple[str, ...]:
+    """What cannot be measured on these songs, and why; a sentence each."""
+    silent = [song.name for song in songs if not has_beats(song)]
+    n_windows = sum(len(metrics.kinetic_features(song.poses)) for song in songs)
+    reasons = {
+        f"no beats in {', '.join(silent)}: left out where beats are compared": silent,
+        "no percentile: it takes two songs with beats": len(songs) - len(silent) < 2,
+        "no diversity and no Fréchet distance: they take two windows of 2 s": n_windows < 2,
+        "no family: nobody knows which is danced": not _know_families([*training, *songs]),
+        "no groove: it takes a training song of 17 beats": not any(map(dancers.can_groove, training)),
+        "no other song: there is one": len(songs) < 2,
+    }
+    return tuple(reason for reason, holds in reasons.items() if holds)
 
 
 def half_frechet(songs: list[Song]) -> float:
     """Fréchet distance between the true dances of two halves of the songs: what another true dancer would score.
 
-    The corpus goes through its six styles by turns, so songs are halved in sixes: each style is in both halves.
+    The corpus goes through its six styles by turns, so songs are halved in sixes: each style is in both halves. NaN if
+    a half has not two windows of two seconds, as with six songs or fewer.
     """
-    halves = [np.concatenate([metrics.kinetic_features(s.poses) for i, s in enumerate(songs) if i // 6 % 2 == half])
-              for half in (0, 1)]  # fmt: skip
-    return metrics.frechet_distance(*halves)
+    clouds = [
+        np.concatenate([np.zeros((0, 36)), *(metrics.kinetic_features(song.poses) for song in half)])
+        for half in ([song for i, song in enumerate(songs) if i // 6 % 2 == side] for side in (0, 1))
+    ]
+    return metrics.frechet_distance(*clouds) if min(map(len, clouds)) >= 2 else float("nan")
+
+
+def describe(report: Report) -> str:
+    """How many songs, what stands for the truth, and what to know about the table; a line each."""
+    if report.songs[0].rig:
+        half = half_frechet(report.songs)
+        value = "- (it takes more than six songs)" if np.isnan(half) else f"{half:.2f}"
+        lines = [f"{len(report.songs)} songs; Fréchet distance between two halves of the true dances: {value}"]
+    else:
+        names = ", ".join(song.name for song in report.songs)
+        lines = [f"held out: {names}; truth: MediaPipe's poses, smoothed, and tracked beats (no rig)"]
+    return "\n".join([*lines, *report.notes])
+
+
+def print_report(report: Report) -> None:
+    """Print the table, measures down and dancers across, and what it was measured on."""
+    print_table(report.table)
+    print(describe(report))
 
 
 def write_table(
@@ -305,7 +271,28 @@ def print_table(table: dict[str, dict[str, float]], *, measures: dict[str, str] 
     print(f"{'':16}" + "".join(f"{name:>11}" for name in table))
     for measure in measures:
         values = [row[measure] for row in table.values()]
-        print(f"{measure:16}" + "".join(f"{'-':>11}" if np.isnan(v) else f"{v:11.{digits}f}" for v in values))
+        print(f"{measure:16}" + "".join(f"{_short(value, digits):>11}" for value in values))
+
+
+def _short(value: float, digits: int) -> str:
+    """A number in at most 10 characters."""
+    if np.isnan(value):
+        return "-"
+    return f"{value:.{digits}f}" if abs(value) < 1e6 else f"{value:.1e}"
+
+
+def save_table(
+    table: dict[str, dict[str, float]], folder: str | Path, name: str, *, measures: dict[str, str] = MEASURES,
+    who: str = "dancer",
+) -> list[Path]:  # fmt: skip
+    """Write a table as NAME.csv and its plot as NAME.png into a folder, which is made; returns both paths."""
+    paths = [Path(folder) / f"{name}.csv", Path(folder) / f"{name}.png"]
+    paths[0].parent.mkdir(parents=True, exist_ok=True)
+    write_table(table, paths[0], measures=measures, who=who)
+    fig, _ = plot_table(table, measures=measures)
+    fig.savefig(paths[1], dpi=100)
+    plt.close(fig)
+    return paths
 
 
 def plot_table(table: dict[str, dict[str, float]], *, measures: dict[str, str] = MEASURES):

@@ -23,17 +23,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import matplotlib.pyplot as plt
 import numpy as np
 from tqdm.auto import tqdm
 
 from dancing_utils import InputError, baseline_gan, image_metrics, media, painters, pose_gan, truth
 from dancing_utils.contact_sheets import Sight, close_up, contact_sheet, drawn, keep, whole, worst
-from dancing_utils.evaluate import plot_table, print_table, write_table
+from dancing_utils.evaluate import print_table, save_table
 from dancing_utils.landmarks import MAIN_JOINTS
 from dancing_utils.painters import Paint, Painter, Shots
 from dancing_utils.perceptual import build_vgg16
 from dancing_utils.pose import PoseDetector
+from dancing_utils.training import read_seen
 
 MEASURES = {  # name -> what it is
     "SSIM": "likeness of structure in the dancer's box, at most 1",
@@ -58,7 +58,8 @@ class Report:
     n_frames: int
     clips: dict[str, bool]  # path -> its poses are the rig's
     sights: list[Sight]  # of the painter "model", for looking
-    seen: tuple[str, ...] = ()  # clips that are in the training file: not held out
+    seen: tuple[str, ...] = ()  # clips that the model was trained on: not held out
+    notes: tuple[str, ...] = ()  # why some of them may be missing from ``seen``
 
 
 class Judges:
@@ -175,7 +176,7 @@ def evaluate(
     data : the file of ``extract`` that the model was trained on.
     gan, vae, baseline : files of the image model, the song model and, if given, the baseline GAN.
     """
-    paint = painters.gan_paint(pose_gan, gan)
+    paint, known = painters.gan_paint(pose_gan, gan), read_seen(gan)
     training = painters.TrainingFrames(data)
     named = painters.baselines(training)
     if baseline is not None:
@@ -188,7 +189,27 @@ def evaluate(
         return painters.song_dance(clip, vae, gan)
 
     report = measure(clips, named, dance=dance, paint=paint, step=step, progress=progress)
-    return replace(report, seen=tuple(sorted(training.sources & {Path(clip).name for clip in clips})))
+    return replace(report, seen=seen_clips(clips, training, known), notes=doubts(training, known))
+
+
+def seen_clips(clips: list[Path], training: painters.TrainingFrames, known: frozenset[str] | None) -> tuple[str, ...]:
+    """Names of the clips that are in the training file or among the contents ``known`` to the model.
+
+    Told by content; by name where the training file keeps no contents.
+    """
+    contents = training.contents | (known or frozenset())
+    paths = [Path(clip) for clip in clips]
+    seen = [path.name for path in paths if painters.content_of(path) in contents or path.name in training.unmarked]
+    return tuple(sorted(seen))
+
+
+def doubts(training: painters.TrainingFrames, known: frozenset[str] | None) -> tuple[str, ...]:
+    """Why a clip that the model has seen may not be found out, a sentence each."""
+    reasons = {
+        "the model file does not say what it was trained on: --data alone was asked": known is None,
+        f"{training.path} does not keep the contents of all its videos: names were compared": training.unmarked,
+    }
+    return tuple(reason for reason, holds in reasons.items() if holds)
 
 
 def describe(report: Report) -> str:
@@ -196,8 +217,8 @@ def describe(report: Report) -> str:
     rigs, others = ([Path(clip).name for clip, rig in report.clips.items() if rig is kind] for kind in (True, False))
     whose = [f"the rig's ({', '.join(rigs)})"] * bool(rigs)
     whose += [f"MediaPipe's, no rig ({', '.join(others)})"] * bool(others)
-    seen = f"\nNot held out, the training file has them: {', '.join(report.seen)}" if report.seen else ""
-    return f"{report.n_frames} frames; poses: {'; '.join(whose)}{seen}"
+    seen = [f"Not held out, the model was trained on them: {', '.join(report.seen)}"] * bool(report.seen)
+    return "\n".join([f"{report.n_frames} frames; poses: {'; '.join(whose)}", *seen, *report.notes])
 
 
 def print_report(report: Report) -> None:
@@ -208,16 +229,10 @@ def print_report(report: Report) -> None:
 
 def write_report(report: Report, folder: str | Path) -> list[Path]:
     """Write images.csv, images.png and, if a painter "model" was there, the contact sheets; returns their paths."""
-    folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    write_table(report.table, folder / "images.csv", measures=MEASURES, who="painter")
-    fig, _ = plot_table(report.table, measures=MEASURES)
-    fig.savefig(folder / "images.png", dpi=100)
-    plt.close(fig)
-    paths = [folder / "images.csv", folder / "images.png"]
+    paths = save_table(report.table, folder, "images", measures=MEASURES, who="painter")
     if report.sights:
         sheets = {"faces_hands": (drawn, close_up), "worst": (worst, whole)}
         for name, (choose, view) in sheets.items():
-            paths.append(folder / f"images_{name}.png")
+            paths.append(Path(folder) / f"images_{name}.png")
             media.write_png(paths[-1], contact_sheet(choose(report.sights), view))
     return paths

@@ -5,6 +5,7 @@ A painter gets some frames of a clip (``Shots``) and gives as many pictures; mos
 Notebook: 07_better_images.ipynb
 """
 
+import hashlib
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -79,13 +80,20 @@ def _look(detector: PoseDetector, *pictures: np.ndarray) -> np.ndarray:
     return np.stack([one[0] if one else np.full((33, 2), np.nan, np.float32) for one in found])
 
 
+def content_of(path: str | Path) -> str:
+    """What tells a film from others, whatever it is called: SHA-256 of its file."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 class TrainingFrames:
     """The frames with a person in a file of ``extract``; pictures are read when they are asked for.
 
     Attributes
     ----------
     points : (M, 33, 2) the poses in pixels.
-    places : M (group, frame in it); ``sources``: names of the videos.
+    places : M (group, frame in it).
+    contents : contents of the videos; ``unmarked``: names of those whose content the file does not keep.
 
     Raises
     ------
@@ -94,10 +102,15 @@ class TrainingFrames:
     """
 
     def __init__(self, path: str | Path):
-        self.path, self.places, self.sources, poses = path, [], set(), []
+        self.path, self.places, poses = path, [], []
+        self.contents: set[str] = set()
+        self.unmarked: set[str] = set()
         for name in list_groups(path):
             group = read_group(path, name)
-            self.sources.add(group.source)
+            if "content" in group.attributes:
+                self.contents.add(str(group.attributes["content"]))
+            else:
+                self.unmarked.add(group.source)
             good = group.detected & np.isfinite(group.poses).all((1, 2)) & group.has_frames  # (T,)
             self.places += [(name, int(k)) for k in np.flatnonzero(good)]
             poses.append(to_pixels(group.poses[good]))

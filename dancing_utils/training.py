@@ -196,6 +196,12 @@ def read_body(path: str | Path) -> Body | None:
         return Body.from_array(stored["body"].astype(float)) if "body" in stored else None
 
 
+def read_seen(path: str | Path) -> frozenset[str] | None:
+    """Contents of the clips that a model file was trained or validated on; None in files that do not say."""
+    with np.load(path) as stored:
+        return frozenset(map(str, stored["seen"])) if "seen" in stored else None
+
+
 def load_weights(model: keras.Model, path: str | Path) -> keras.Model:
     """Put the weights of ``save_weights`` into a model built with the same settings.
 

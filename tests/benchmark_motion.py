@@ -19,7 +19,7 @@ import matplotlib.pyplot as plt
 from benchmark_recording import MEASURES as OF_A_RECORDING
 from benchmark_recording import Recording
 
-from dancing_utils import evaluate, lstm_vae
+from dancing_utils import dancers, evaluate, lstm_vae
 
 IDEAS = {
     "all of it": {},
@@ -102,15 +102,15 @@ def main() -> None:
     options = parser.parse_args()
     options.output.mkdir(parents=True, exist_ok=True)
     table = options.output / "motion.csv"
-    training, songs = (evaluate.read_songs(options.corpus, split) for split in ("train", "test"))
-    classify = evaluate.family_classifier(training)
-    recording = Recording(options.song, training, songs) if options.song else None
+    songs = dancers.read_songs(options.corpus)
+    classify = evaluate.family_classifier(songs.training)
+    recording = Recording(options.song, songs) if options.song else None
     wanted = {name: (changes, None) for name, changes in IDEAS.items()}
     wanted |= {name: ({}, n) for name, n in SONGS.items() if name not in IDEAS}
     last = f"song: {list(OF_A_RECORDING)[-1]}" if options.song else "family"  # there if the line is whole
     for name, (changes, n_songs) in wanted.items():
         if not read_rows(table).get(name, {}).get(last):
-            add_row(table, run(name, options, changes, n_songs, songs, classify, recording))
+            add_row(table, run(name, options, changes, n_songs, songs.held_out, classify, recording))
     print_rows(read_rows(table))
     plot(read_rows(table), options.output)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from dancing_utils import FPS, audio, cli, evaluate, lstm_vae, media, metrics, song_data
+from dancing_utils import FPS, audio, cli, dancers, evaluate, lstm_vae, media, metrics, song_data
 
 MEASURES = {
     "music to motion": "tracked beats that the dance answers, 0 to 1",
@@ -45,13 +45,13 @@ def measure(dance: np.ndarray, beats: np.ndarray, tempos: list[float], usual_spe
 class Recording:
     """A sound file as the model hears it, and what its dances are measured against."""
 
-    def __init__(self, path: Path, training: list[evaluate.Song], held_out: list[evaluate.Song]):
+    def __init__(self, path: Path, songs: dancers.Songs):
         sound = media.read_audio(path)
         onsets = audio.onset_strength(sound)
         self.beats = audio.beats_from_onsets(onsets)
         self.features = song_data.sound_features(audio.mfcc(sound), onsets, self.beats)
-        self.tempos = [60 / np.median(np.diff(song.beats)) for song in held_out]
-        self.usual_speed = float(np.mean([metrics.mean_speed(song.poses) for song in training]))
+        self.tempos = [60 / np.median(np.diff(song.beats)) for song in songs.held_out]
+        self.usual_speed = float(np.mean([metrics.mean_speed(song.poses) for song in songs.training]))
 
     def measure(self, dance: np.ndarray) -> dict[str, float]:
         return measure(dance, self.beats, self.tempos, self.usual_speed)
@@ -63,7 +63,7 @@ def main() -> None:
     parser.add_argument("song", type=Path)
     parser.add_argument("--vae", type=Path, default=cli.SHIPPED["vae"])
     options = parser.parse_args()
-    recording = Recording(options.song, *(evaluate.read_songs(options.corpus, split) for split in ("train", "test")))
+    recording = Recording(options.song, dancers.read_songs(options.corpus))
     model = lstm_vae.load(options.vae)
     dances = [model.dance(recording.features, seed=seed) for seed in range(3)]
     print(f"{len(recording.features) / FPS:.0f} s, {len(recording.beats)} beats tracked")
