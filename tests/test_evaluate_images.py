@@ -1,5 +1,6 @@
 """The table of image measures on a second of the sample: truth, baselines, and a model that is a stub."""
 
+import hashlib
 import shutil
 from itertools import islice
 
@@ -7,9 +8,11 @@ import cv2
 import h5py
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
-from dancing_utils import InputError, cli, contact_sheets, evaluate_images, media, painters, truth
+from dancing_utils import InputError, cli, contact_sheets, dataset, evaluate_images, media, painters, pose_gan, truth
 from dancing_utils.dataset import read_clips
+from dancing_utils.training import save_weights
 
 N, STEP = 26, 10  # frames of the short clip; frames 0, 10 and 20 are scored
 
@@ -137,8 +140,8 @@ def test_a_clip_without_truth_gets_mediapipes_poses(short_clip, tmp_path, pose_m
     (shots,) = painters.read_shots(tmp_path / "mine.mp4", step=STEP)
     off = np.abs(shots.poses - truth.landmarks_of(short_clip)[[[0, 1], [10, 11], [20, 21]]]).mean()
     assert 0 < off < 0.02
-    words = evaluate_images.describe(evaluate_images.Report({}, 3, {"x/mine.mp4": False}, [], ("mine.mp4",)))
-    assert "MediaPipe's, no rig (mine.mp4)" in words and "Not held out" in words
+    words = evaluate_images.describe(evaluate_images.Report({}, 3, {"x/mine.mp4": False}, []))
+    assert words == "3 frames; poses: MediaPipe's, no rig (mine.mp4)"
     assert painters.song_dance(tmp_path / "mine.mp4", "no.npz", "no.npz") is None  # it is silent
 
 
@@ -168,6 +171,7 @@ def test_bad_input_is_said(short_clip, tmp_path, training):
         painters.TrainingFrames(tmp_path / "motion.h5")
 
 
+@pytest.mark.slow
 def test_the_command_measures_every_painter(short_clip, sample_data, pose_model):
     """The shipped model on three frames: its row and that of its int8 form agree; the clip is silent, so no song."""
     report = evaluate_images.evaluate(
@@ -176,4 +180,66 @@ def test_the_command_measures_every_painter(short_clip, sample_data, pose_model)
     table = report.table
     assert list(table) == ["truth", "re-encoded", "background", "nearest", "int8", "model"]
     assert table["model"]["SSIM"] > 0.8 and 0 < abs(table["model"]["SSIM"] - table["int8"]["SSIM"]) < 0.03
-    assert report.n_frames == 3 and report.seen == (short_clip.name,) and len(report.sights) == 3
+    assert report.n_frames == 3 and len(report.sights) == 3
+
+
+# --- which clips are held out --------------------------------------------------------------------------------------
+
+
+def training_file(path, clip, **attributes):
+    """A file of ``extract`` with 24 frames and true poses of a clip, under the name "other.mp4"."""
+    poses = np.full((149, 33, 2), np.nan, np.float32)
+    poses[:24] = truth.landmarks_of(clip)[:24]
+    with h5py.File(path, "w") as file:
+        group = dataset.create_group(file, "Dataset1")
+        for k, frame in enumerate(islice(media.read_frames(clip), 24)):
+            dataset.write_frame(group, k, dataset.compress_frame(frame))
+        dataset.write_sequences(
+            group, mfcc=np.zeros((149, 13)), poses=poses, source="other.mp4", start_time=0.0, **attributes
+        )
+    return path
+
+
+def test_clips_that_were_trained_on_are_found_by_content(short_clip, tmp_path):
+    """Whatever a clip is called: the copy of a training clip is seen, another film of its name is not."""
+    content = hashlib.sha256(short_clip.read_bytes()).hexdigest()
+    training = painters.TrainingFrames(training_file(tmp_path / "t.h5", short_clip, content=content))
+    renamed, namesake = tmp_path / "renamed.mp4", tmp_path / "other.mp4"
+    shutil.copy(short_clip, renamed)
+    namesake.write_bytes(b"another film")
+    assert evaluate_images.seen_clips([renamed, namesake], training, frozenset()) == ("renamed.mp4",)
+    assert evaluate_images.doubts(training, frozenset()) == ()
+    known = frozenset({hashlib.sha256(b"another film").hexdigest()})  # the model says so, whatever --data is
+    assert evaluate_images.seen_clips([namesake, renamed], training, known) == ("other.mp4", "renamed.mp4")
+
+
+def test_old_training_files_are_asked_by_name_and_say_so(short_clip, tmp_path):
+    training = painters.TrainingFrames(training_file(tmp_path / "t.h5", short_clip))
+    namesake = tmp_path / "other.mp4"
+    namesake.write_bytes(b"another film")
+    assert evaluate_images.seen_clips([namesake, short_clip], training, None) == ("other.mp4",)
+    unsaid, by_name = evaluate_images.doubts(training, None)
+    assert "does not say what it was trained on" in unsaid and "names were compared" in by_name
+    report = evaluate_images.Report({}, 3, {"x/other.mp4": False}, [], ("other.mp4",), (unsaid, by_name))
+    assert evaluate_images.describe(report).splitlines()[1:] == [
+        "Not held out, the model was trained on them: other.mp4", unsaid, by_name
+    ]  # fmt: skip
+
+
+@pytest.mark.slow
+def test_the_command_with_models_of_ones_own(short_clip, tmp_path, pose_model):
+    """Tiny models and a training file that has the clip under another name: marked, with table, plot and sheets."""
+    content = hashlib.sha256(short_clip.read_bytes()).hexdigest()
+    data = training_file(tmp_path / "t.h5", short_clip, content=content)
+    settings = pose_gan.GANSettings(widths=(4, 4, 4, 4, 4), half_width=4)
+    save_weights(pose_gan.PoseGAN(settings), tmp_path / "gan.npz", settings)
+    command = ["evaluate", "images", short_clip, "--data", data, "--gan", tmp_path / "gan.npz", "--step", STEP, "-q"]
+    result = CliRunner().invoke(cli.app, [*map(str, command), "-o", str(tmp_path / "out")])
+    assert result.exit_code == 0, result.output
+    lines = result.output.splitlines()
+    assert lines[0].split() == ["truth", "re-encoded", "background", "nearest", "model"]
+    assert "Not held out, the model was trained on them: ada_01.mp4" in lines
+    rows = [line.split(",") for line in (tmp_path / "out" / "images.csv").read_text().splitlines()]
+    assert [row[0] for row in rows] == ["painter", "truth", "re-encoded", "background", "nearest", "model"]
+    assert float(rows[4][1]) > 0.95 > float(rows[5][1])  # the nearest training frame is the frame itself, or its next
+    assert len(list((tmp_path / "out").glob("images*.png"))) == 3

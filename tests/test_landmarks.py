@@ -10,6 +10,16 @@ def test_table():
     assert len(landmarks.LEFT_RIGHT_PAIRS) == 16
     names = [landmarks.LANDMARK_NAMES[i].split("_")[1] for i in landmarks.MAIN_JOINTS]
     assert names == [n for n in ("shoulder", "elbow", "wrist", "hip", "knee", "ankle") for _ in "LR"]
+    assert [landmarks.LANDMARK_NAMES[i].split("_")[0] for i in landmarks.MAIN_JOINTS] == ["left", "right"] * 6
+
+
+def test_limbs_are_connections_from_the_trunk_outward_the_same_on_both_sides():
+    arms, legs = landmarks.LIMBS[:10], landmarks.LIMBS[10:]
+    for left, right, trunk in ((arms[:5], arms[5:], 11), (legs[:4], legs[4:], 23)):
+        assert right == tuple((a + 1, b + 1) for a, b in left)
+        assert left[0][0] == trunk and all(a in [b for _, b in left[:i]] for i, (a, _) in enumerate(left) if i)
+        assert set(left) < set(landmarks.CONNECTIONS)
+    assert len({b for _, b in landmarks.LIMBS}) == 18  # each farther end hangs on one limb
 
 
 def test_mirror():
@@ -30,6 +40,16 @@ def test_units_and_torso():
     np.testing.assert_allclose(landmarks.to_units(landmarks.to_pixels(pose)), pose, rtol=1e-6)
 
 
+def test_lengths_and_speeds_are_in_pixels():
+    pose = np.full((33, 2), 0.5)
+    pose[landmarks.INDEX["left_elbow"]] += 30 / 360, 40 / 640  # 50 pixels from the shoulder
+    lengths = landmarks.limb_lengths(pose)
+    assert np.isclose(lengths[landmarks.LIMBS.index((11, 13))], 50, rtol=1e-5)
+    moving = np.full((4, 33, 2), 0.5) + 0.01 * np.arange(4)[:, None, None]
+    np.testing.assert_allclose(landmarks.speeds(moving), 30 * np.hypot(3.6, 6.4), rtol=1e-5)
+    np.testing.assert_allclose(landmarks.speeds(moving, fps=10, height=300, width=400), 10 * 5, rtol=1e-5)
+
+
 def test_limbs_are_limited_and_what_hangs_on_them_moves_along():
     pose = np.full((33, 2), 0.5)
     elbow, wrist, finger = (landmarks.INDEX[f"left_{name}"] for name in ("elbow", "wrist", "index"))
@@ -42,3 +62,4 @@ def test_limbs_are_limited_and_what_hangs_on_them_moves_along():
     np.testing.assert_allclose(pixels[[elbow, wrist, finger]], [(45, 0), (45, 40), (45, 50)], atol=1e-3)
     assert landmarks.limb_lengths(limited).max() < 45.001
     np.testing.assert_allclose(landmarks.limit_limbs(pose, limit + 100), pose, atol=1e-6)
+    assert np.isfinite(landmarks.limit_limbs(pose, 0 * limit)).all()

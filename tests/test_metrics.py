@@ -27,6 +27,33 @@ def test_missing_frames_are_bridged():
     assert abs(len(found) - 19) <= 1 and np.isfinite(found).all()
 
 
+def test_points_that_are_missing_alone_do_not_matter():
+    points = swinging(1.0)
+    points[100:160, :2] = np.nan  # of five
+    assert motion_beats(points) == pytest.approx(motion_beats(swinging(1.0)))
+
+
+def test_a_shake_faster_than_a_dance_is_no_beat():
+    """A shake of 10 Hz, a quarter as fast as the swing: valleys of the speed that the smoothing takes out."""
+    t = np.arange(300) / 30
+    shaken = swinging(1.0) + 0.025 * np.sin(2 * np.pi * 10 * t)[:, None, None]
+    assert motion_beats(shaken) == pytest.approx(np.arange(1, 20) * 0.5, abs=0.04)
+
+
+def test_a_point_on_a_circle_is_never_slowest():
+    """Only the other point's turns are beats, however the circle's x and y come and go."""
+    t = np.arange(300) / 30
+    circle = np.stack([np.cos(2 * np.pi * t / 0.7), np.sin(2 * np.pi * t / 0.7)], 1)
+    points = np.stack([circle, swinging(1.0)[:, 0]], 1)
+    assert motion_beats(points[5:-5]) == pytest.approx(np.arange(1, 20) * 0.5 - 5 / 30, abs=0.04)
+
+
+def test_standing_still_is_one_beat_where_it_begins():
+    x = np.r_[np.arange(60), np.full(60, 60), np.arange(61, 121)].astype(float)
+    (beat,) = motion_beats(x[:, None, None] * np.ones((1, 3, 2)))
+    assert 2.0 < beat < 2.5
+
+
 def test_alignment_is_one_on_the_beat_and_by_the_formula_off_it():
     beats = np.arange(20) * 0.5
     assert beat_alignment(beats, beats) == 1
@@ -123,6 +150,65 @@ def test_frechet_distance_against_scipys_full_formula():
     assert metrics.frechet_distance(b, b) == 0
 
 
+def test_lengths_are_counted_in_the_median_torso():
+    scale = np.r_[np.ones(7), 0.5, 0.5, 1.5]  # bent twice, near once
+    dance = to_units(REST * scale[:, None, None])
+    assert metrics.in_torsos(dance)[0] == pytest.approx(REST / 100, rel=1e-5)
+    assert metrics.in_torsos(dance)[-1] == pytest.approx(REST * 1.5 / 100, rel=1e-5)
+
+
+@pytest.mark.parametrize("pixels, frozen", [(0.8, 0), (0.5, 3)])
+def test_a_freeze_is_slower_than_a_fifth_of_a_torso_a_second(pixels, frozen):
+    assert metrics.longest_freeze(figure(np.arange(91)[:, None] * [pixels, 0])) == pytest.approx(frozen)
+
+
+def test_one_hand_that_moves_is_still_a_freeze():
+    dance = np.tile(REST, (91, 1, 1))
+    dance[:, INDEX["left_wrist"], 0] += 3 * np.arange(91)  # 0.9 torso lengths a second, 0.075 in the mean of 12 joints
+    assert metrics.longest_freeze(to_units(dance)) == pytest.approx(3)
+
+
+LIFTED = np.arange(120) % 30 < 10
+
+
+def stepping(height, pixels, parts=("heel", "foot_index"), lifted=LIFTED):
+    """The left foot is ``height`` pixels up and moves by ``pixels`` a frame where it is ``lifted``, and only there."""
+    steps = np.tile(REST, (len(lifted), 1, 1))
+    for part in parts:
+        steps[:, INDEX[f"left_{part}"], 1] -= height * lifted
+        steps[:, INDEX[f"left_{part}"], 0] += pixels * np.cumsum(lifted)
+    return metrics.foot_slide(to_units(steps))
+
+
+def test_foot_slide_counted_by_hand():
+    """119 frames have one before them; the right foot stands in all, the left in 80 of them, and lands moving in 4."""
+    assert stepping(10, 2) == pytest.approx(4 / (119 + 80))  # 0.1 torso lengths are off the floor
+    assert stepping(6, 2) == pytest.approx((39 + 4) / (119 + 119))  # 0.06 are not: all 39 lifted frames slide, too
+    assert stepping(0, 1.4) == pytest.approx(39 / (119 + 119))  # 0.42 torso lengths a second are a slide
+    assert stepping(0, 1.0) == 0  # 0.3 are none
+    assert stepping(20, 2, parts=["heel"]) == pytest.approx(4 / (119 + 80))  # on its toes: the foot's middle is 10 up
+
+
+@pytest.mark.parametrize("n, taken_for_floor", [(60, 0), (120, 30)])
+def test_the_floor_is_looked_for_a_second_and_a_half_either_way(n, taken_for_floor):
+    """Of 120 raised frames the 30 in the middle are 46 frames or more from the floor on both sides."""
+    lifted = np.r_[np.zeros(60, bool), np.ones(n, bool), np.zeros(60, bool)]
+    down = 2 * (len(lifted) - 1) - n + taken_for_floor
+    assert stepping(30, 2, lifted=lifted) == pytest.approx((taken_for_floor + 1) / down)  # and it lands once
+
+
+def test_kinetic_features_grow_with_the_square_of_the_speed():
+    large, small = metrics.kinetic_features(swaying(size=40)), metrics.kinetic_features(swaying(size=10))
+    assert large[:, 0:24:2] == pytest.approx(16 * small[:, 0:24:2], rel=1e-3)
+    assert large[:, 24:] == pytest.approx(4 * small[:, 24:], rel=1e-3)
+
+
+def test_diversity_of_two_windows_is_their_distance():
+    """0 and 1 have the standard deviation 1/2, so they are 2 apart; a window is not compared with itself."""
+    assert metrics.diversity(np.array([[0.0], [1.0]]), np.array([[0.0], [1.0]])) == pytest.approx(2)
+    assert metrics.diversity(np.array([[0.0], [3.0]]), np.array([[0.0], [1.0]])) == pytest.approx(6)
+
+
 def test_still_noise_and_a_shift_fail_frechet_clearly():
     rng = np.random.default_rng(0)
 
@@ -149,6 +235,29 @@ def test_pose_error_and_pck_of_a_known_offset():
     assert metrics.pck(off, true, share=0.05) == 0
     half = np.where(np.arange(33)[:, None] % 2, off, true)
     assert metrics.pck(half, true, share=0.05) == 0.5
+
+
+def test_pose_error_counts_in_the_true_torso_and_leaves_missing_joints_out():
+    true, large = figure(np.zeros((5, 2))), to_units(np.tile(2 * REST, (5, 1, 1)))
+    expected = np.linalg.norm(REST[list(metrics.MAIN_JOINTS)], axis=1) / 100  # each joint is off by its own place
+    assert metrics.pose_error(large, true)[0] == pytest.approx(expected, rel=1e-4)
+    off = figure(np.tile([18.0, 24.0], (5, 1)))  # 30 pixels
+    assert metrics.pck(off, true) == 0 and metrics.pck(off, true, share=0.31) == 1
+    off[:, INDEX["left_wrist"]] = np.nan
+    assert metrics.pck(off, true, share=0.31) == 1
+
+
+def test_chance_begins_anywhere_in_another_song_and_off_its_beat():
+    """Uniformly off a beat every half second: the mean of exp(-d^2 / (2 s^2)) for d from 0 to 0.25 is 0.25."""
+    moved = np.arange(1, 39) * 0.5
+    for seconds in (20, 100):  # as long as the dance, so that nothing but the shift is by chance; and longer
+        chance = metrics.chance_alignment([np.arange(0, seconds, 0.5)], moved, 20.0, draws=1000)
+        assert chance.mean(0) == pytest.approx([0.25, 0.25], abs=0.03)
+    late = np.r_[np.arange(0, 10, 0.5), np.arange(10, 500, 0.02)]  # 50 beats a second, but for the first ten seconds
+    chance = metrics.chance_alignment([late], moved, 20.0)
+    assert chance[:, 1].mean() > 0.9 and chance[:, 0].mean() == pytest.approx(0.25, abs=0.05)
+    both = metrics.chance_alignment([late[20:], np.array([0.0, 30.0])], moved, 20.0)
+    assert 0.35 < (both[:, 1] > 0.9).mean() < 0.65  # half of the draws take the song with a beat in 30 s
 
 
 def test_chance_is_below_a_dance_on_its_beats():

@@ -34,6 +34,44 @@ def test_a_body_is_measured(dance):
         measure_body(broken[-3:])
 
 
+def test_a_limb_is_as_long_as_it_is_seen_from_the_side(dance):
+    """Towards the camera it looks shorter: one pose in twenty shows the arm's whole 50 pixels."""
+    pixels = np.tile(to_pixels(dance[:1]), (200, 1, 1))
+    pixels[:, 13] = pixels[:, 11] + (0, 30)
+    pixels[::20, 13] = pixels[::20, 11] + (30, 40)
+    pixels[:, 0] = (180, 140)  # the nose 60 above the middle of the shoulders
+    pixels[7, 13] = np.nan  # a pose that is not whole
+    body = measure_body(to_units(pixels))
+    assert body.limbs[LIMBS.index((11, 13))] == pytest.approx(50, rel=1e-4)
+    assert body.neck == pytest.approx(60, rel=1e-4) and body.hips_width == pytest.approx(24, rel=1e-4)
+
+
+@pytest.mark.parametrize(
+    "size, shift, unlike", [(1.04, 0, False), (1.06, 0, True), (0.9, 0, True), (1, 9, False), (1, 11, True)]
+)
+def test_bodies_differ_by_a_twentieth_or_by_ten_pixels(dance, size, shift, unlike):
+    body = measure_body(dance)
+    other = Body.from_array(np.concatenate([size * body.to_array()[:22], body.hips + (0, shift)]))
+    assert differs(body, other) is unlike
+
+
+def test_one_unlike_limb_is_no_other_body(dance):
+    body = measure_body(dance)
+    assert not differs(body, replace(body, limbs=body.limbs * np.r_[3, np.ones(17)]))
+
+
+def test_a_body_of_longer_legs_travels_farther(dance):
+    """The hips' path grows as torso and leg do together; arms do not matter."""
+    body = measure_body(dance)
+    legs, arms = np.r_[np.ones(10), 2 * np.ones(8)], np.r_[2 * np.ones(10), np.ones(8)]
+    thighs_and_shins = body.limbs[[LIMBS.index(limb) for limb in ((23, 25), (25, 27), (24, 26), (26, 28))]]
+    leg = thighs_and_shins.sum() / 2
+    for limbs, size in ((legs, (body.torso + 2 * leg) / (body.torso + leg)), (arms, 1)):
+        fitted = to_pixels(retarget(dance, body, replace(body, limbs=limbs * body.limbs)))
+        hips = fitted[:, [23, 24], 0].mean(1)
+        assert np.ptp(hips) == pytest.approx(size * 29.5, rel=1e-3)
+
+
 def test_the_same_body_changes_nothing(dance):
     body = measure_body(dance)
     assert not differs(body, body)
