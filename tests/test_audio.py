@@ -55,6 +55,20 @@ def test_one_vector_a_frame():
     assert audio.mfcc(sound, n_frames=149).shape == (149, 13)
     assert audio.onset_strength(sound, n_frames=149).shape == (149,)
     assert audio.mfcc(sound).dtype == np.float32
+    assert audio.count_frames(np.zeros(100)) == 1  # less than a frame of 735 samples is one
+
+
+def test_sound_is_cut_to_the_frames_that_are_wanted():
+    sound = np.random.default_rng(0).uniform(-0.5, 0.5, 2 * SAMPLE_RATE).astype(np.float32)
+    np.testing.assert_array_equal(audio.mfcc(sound, n_frames=30), audio.mfcc(sound[:SAMPLE_RATE]))
+
+
+def test_a_frame_keeps_the_strongest_of_the_three_values_around_it(monkeypatch):
+    """Value 3 k is at frame k; the values are their own numbers, so frame k gets 3 k + 1."""
+    monkeypatch.setattr(audio, "_fine_onset_strength", lambda waveform: np.arange(31.0))
+    np.testing.assert_array_equal(audio.onset_strength(np.zeros(7350)), np.arange(10) * 3 + 1)
+    monkeypatch.setattr(audio, "_fine_onset_strength", lambda waveform: -np.arange(31.0))
+    np.testing.assert_array_equal(audio.onset_strength(np.zeros(7350)), np.r_[0, 1 - 3 * np.arange(1, 10)])
 
 
 def test_mfcc_of_a_reference_sound():
@@ -79,6 +93,8 @@ def test_beats_of_a_metronome():
 def test_onsets_of_clicks():
     onsets = audio.track_onsets(clicks([1.0, 2.3, 3.1], 4))
     np.testing.assert_allclose(onsets, [1.0, 2.3, 3.1], atol=0.04)
+    thirds = onsets * FPS * 3  # of a frame
+    np.testing.assert_allclose(thirds, np.round(thirds), atol=1e-6)
 
 
 @pytest.mark.parametrize("waveform", [np.zeros((2, 100)), np.zeros(0), np.full(100, np.nan)])
@@ -96,6 +112,9 @@ def test_the_beat_phase_counts_the_beats():
     phase = audio.beat_phase(np.array([1.0, 1.5, 2.0]), 120)
     np.testing.assert_allclose(phase[[0, 30, 45, 60, 90]], [-2, 0, 1, 2, 4], atol=1e-6)
     assert np.isnan(audio.beat_phase(np.array([1.0]), 5)).all()
+    np.testing.assert_allclose(audio.beat_phase(np.array([1.0, 1.5]), 61)[[0, 60]], [-2, 2], atol=1e-6)
+    uneven = audio.beat_phase(np.array([1.0, 1.6, 2.0, 2.4]), 97)  # it goes on at the median of 0.6, 0.4 and 0.4 s
+    np.testing.assert_allclose(uneven[[0, 30, 48, 60, 96]], [-2.5, 0, 1, 2, 5], atol=1e-6)
 
 
 def test_beats_are_found_in_the_onset_strength_of_frames():
@@ -104,3 +123,10 @@ def test_beats_are_found_in_the_onset_strength_of_frames():
     beats = audio.beats_from_onsets(onsets)
     assert len(beats) > 30 and np.abs((beats[2:-2] * 30 - 5 + 7) % 15 - 7).max() < 1.1
     assert len(audio.beats_from_onsets(np.zeros(100))) == 0
+
+
+def test_faint_beats_at_both_ends_are_kept():
+    onsets = np.zeros(600, np.float32)
+    onsets[5::15] = np.r_[np.full(8, 0.3), np.ones(24), np.full(8, 0.3)]
+    beats = audio.beats_from_onsets(onsets)
+    assert beats[0] < 1 and beats[-1] > 19

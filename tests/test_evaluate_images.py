@@ -10,8 +10,20 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from dancing_utils import InputError, cli, contact_sheets, dataset, evaluate_images, media, painters, pose_gan, truth
+from dancing_utils import (
+    InputError,
+    cli,
+    contact_sheets,
+    dataset,
+    evaluate_images,
+    image_metrics,
+    media,
+    painters,
+    pose_gan,
+    truth,
+)
 from dancing_utils.dataset import read_clips
+from dancing_utils.landmarks import to_units
 from dancing_utils.training import save_weights
 
 N, STEP = 26, 10  # frames of the short clip; frames 0, 10 and 20 are scored
@@ -132,6 +144,47 @@ def test_contact_sheets_keep_the_worst_and_those_drawn_by_lot():
     assert sheet.shape == (640 + contact_sheets.CAPTION, 3 * (720 + contact_sheets.GAP), 3)
     close = contact_sheets.contact_sheet(contact_sheets.drawn(sights), contact_sheets.close_up)
     assert close.shape == (4 * (576 + contact_sheets.CAPTION), 3 * (2 * 576 + contact_sheets.GAP), 3)
+
+
+def painted(level, *boxes):
+    """A picture of one grey level, with boxes of other levels: (box, level)."""
+    picture = np.full((640, 360, 3), level, np.uint8)
+    for box, other in boxes:
+        picture[box] = other
+    return picture
+
+
+def test_a_sheet_has_truth_left_and_model_right_row_by_row(monkeypatch):
+    """Four frames of two clips in rows of three: 20 is the first frame's truth, 120 its generated picture."""
+    written = []
+    monkeypatch.setattr(contact_sheets.cv2, "putText", lambda picture, words, *more: written.append(words))
+    pose = np.full((33, 2), 0.5)
+    sights = [contact_sheets.Sight(clip, frame, pose, painted(level), painted(level + 100), 0.25, lot)
+              for clip, frame, level, lot in (("b.mp4", 30, 50, 0.1), ("a.mp4", 60, 40, 0.2), ("a.mp4", 45, 30, 0.3),
+                                              ("b.mp4", 15, 20, 0.4))]  # fmt: skip
+    chosen = contact_sheets.drawn(sights)
+    assert [f"{sight.clip} {sight.frame}" for sight in chosen] == ["a.mp4 45", "a.mp4 60", "b.mp4 15", "b.mp4 30"]
+    sheet = contact_sheets.contact_sheet(chosen, contact_sheets.whole)
+    assert sheet.shape == (2 * (640 + 24), 3 * (720 + 16), 3)
+    assert sheet[344, [180, 540, 916, 1276, 1652, 2012], 0].tolist() == [30, 130, 40, 140, 20, 120]
+    assert sheet[1008, [180, 540, 916, 1276, 1652, 2012], 0].tolist() == [50, 150, 255, 255, 255, 255]
+    assert (sheet[24:664, 359:361] == 255).all() and (sheet[:24] == 255).all()  # between the two; over them
+    assert written[:2] == ["truth: a.mp4, 1.5 s", "model: SSIM 0.250"] and len(written) == 8
+
+
+def test_a_close_up_has_the_dancer_left_and_face_and_hands_right():
+    pixels = np.tile([180.0, 320.0], (33, 1))
+    pixels[:11], pixels[[15, 17, 19, 21]], pixels[[16, 18, 20, 22]] = (180, 100), (300, 300), (60, 300)
+    pixels[29:] = (180, 580)
+    pose = to_units(pixels)
+    face, (left, right) = image_metrics.face_box(pose), image_metrics.hand_boxes(pose)
+    view = contact_sheets.close_up(painted(10, (face, 50), (left, 100), (right, 150)), pose)
+    assert view.shape == (576, 576, 3)
+    assert [int(view[row, 480, 0]) for row in (96, 288, 480)] == [50, 100, 150]
+    assert (view[:, 384:] != 10).all()  # each fills its square
+    rows, columns = image_metrics.dancer_box(pose)
+    width = int((columns.stop - columns.start) * 576 / (rows.stop - rows.start))
+    assert (view[:, :width] < 255).all() and (view[:, width:384] == 255).all()  # as tall as fits, the rest is white
 
 
 def test_a_clip_without_truth_gets_mediapipes_poses(short_clip, tmp_path, pose_model):
