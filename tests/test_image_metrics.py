@@ -31,19 +31,20 @@ def pose_within(left, top, right, bottom):
 def test_the_box_is_ten_per_cent_wider_on_each_side():
     assert dancer_box(pose_within(100, 200, 200, 500)) == (slice(170, 530), slice(90, 210))
     assert dancer_box(pose_within(100, 200, 200, 500), margin=0) == (slice(200, 500), slice(100, 200))
+    assert dancer_box(pose_within(100.6, 200.6, 200.4, 500.4), margin=0) == (slice(200, 501), slice(100, 201))
 
 
 def test_the_box_is_cut_at_the_pictures_edge_and_never_empty():
     assert dancer_box(pose_within(-50, -40, 400, 700)) == (slice(0, HEIGHT), slice(0, WIDTH))
     for pose in (pose_within(500, 100, 600, 400), pose_within(-300, -300, -100, -200), pose_within(10, 10, 11, 11)):
         rows, columns = dancer_box(pose)
-        assert np.zeros((HEIGHT, WIDTH))[rows, columns].shape >= (48, 48)
+        assert min(np.zeros((HEIGHT, WIDTH))[rows, columns].shape) >= 48
 
 
 def test_crops_are_squares_around_face_and_hands():
     points = np.tile([180.0, 320.0], (33, 1))
     points[list(FACE)] = [100, 150]
-    points[8] = [120, 170]  # an ear: the middle is (110, 160)
+    points[8], points[10] = [120, 160], [110, 170]  # an ear, half of the mouth: the middle is (110, 160)
     points[list(HANDS[1])] = [300, 400]
     pose = to_units(points)
     assert image_metrics.face_box(pose) == (slice(136, 184), slice(86, 134))
@@ -73,6 +74,7 @@ def test_ssim_of_flat_pictures_is_the_term_of_their_means():
     expected = (2 * 100 * 150 + c) / (100**2 + 150**2 + c)
     assert image_metrics.ssim(flat(100), flat(150)) == pytest.approx(expected, abs=1e-4)
     assert image_metrics.ssim(NOISE, NOISE) == pytest.approx(1)
+    assert image_metrics.ssim(flat(100, 11, 11), flat(150, 11, 11)) == pytest.approx(expected, abs=1e-4)  # the smallest
 
 
 def test_ssim_against_scipys_gaussian():
@@ -142,6 +144,10 @@ def test_akd_and_mkr_by_hand():
     visibility[list(MAIN_JOINTS[:3])] = 0.49
     distances = image_metrics.keypoint_distances((found, visibility), pose)
     assert np.isnan(distances[:3]).all() and distances[3:] == pytest.approx(5, abs=1e-3)
+    visibility[list(MAIN_JOINTS[:2])] = 0.5, 0.55  # these count as found
+    missed = np.isnan(image_metrics.keypoint_distances((found, visibility), pose))
+    assert np.flatnonzero(missed).tolist() == [2]
+    assert image_metrics.akd(np.array([[1.0, 2.0, 9.0, np.nan]])) == 4
     both = np.stack([distances, np.full(12, np.nan)])
     assert image_metrics.mkr(both) == 15 / 24 and image_metrics.akd(both) == pytest.approx(5, abs=1e-3)
     assert np.isnan(image_metrics.mkr(np.zeros((0, 12))))
@@ -156,7 +162,7 @@ def test_flicker_of_half_the_change_is_a_half():
     changes = [[image_metrics.change(*two) for two in zip(film[:-1], film[1:], strict=True)] for film in (made, true)]
     assert changes[1] == [20, 30, 40] and image_metrics.flicker(*changes) == 0.5
     assert image_metrics.flicker(changes[1], changes[1]) == 1 and image_metrics.flicker([0, 0, 0], changes[1]) == 0
-    assert np.isnan(image_metrics.flicker([1.0], [0.0]))
+    assert np.isnan(image_metrics.flicker([1.0], [0.0])) and image_metrics.flicker([0.5], [2.0]) == 0.25
 
 
 @pytest.mark.parametrize(
