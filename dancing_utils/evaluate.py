@@ -214,11 +214,12 @@ def missing(training: list[Song], songs: list[Song]) -> tuple[str, ...]:
     """What cannot be measured on these songs, and why; a sentence each."""
     silent = [song.name for song in songs if not has_beats(song)]
     n_windows = sum(len(metrics.kinetic_features(song.poses)) for song in songs)
+    unnamed = not _know_families(training) or all(song.family is None for song in songs)
     reasons = {
         f"no beats in {', '.join(silent)}: left out where beats are compared": silent,
         "no percentile: it takes two songs with beats": len(songs) - len(silent) < 2,
         "no diversity and no Fréchet distance: they take two windows of 2 s": n_windows < 2,
-        "no family: nobody knows which is danced": not _know_families([*training, *songs]),
+        "no family: nobody knows which is danced": unnamed,
         "no groove: it takes a training song of 17 beats": not any(map(dancers.can_groove, training)),
         "no other song: there is one": len(songs) < 2,
     }

@@ -198,7 +198,10 @@ def test_two_seconds_of_one_song_are_measured(songs):
 def test_families_count_where_they_are_known(songs, classify):
     mixed = [replace(songs[0], family=None), songs[1]]
     row = evaluate.measure(mixed, [songs[1].poses, songs[1].poses], classify)
-    assert row["family"] == 1
+    assert row["family"] == 1 and evaluate.missing(songs, mixed) == ()
+    said = ("no family: nobody knows which is danced",)
+    assert evaluate.missing(mixed * 3, songs) == said
+    assert evaluate.missing(songs, [replace(one, family=None) for one in songs]) == said
 
 
 # --- files ---------------------------------------------------------------------------------------------------------
