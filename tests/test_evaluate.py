@@ -110,6 +110,20 @@ def test_the_percentile_is_the_worse_of_both_directions(songs):
     assert percentiles == [100, 0]
 
 
+def test_the_percentile_counts_chance_with_other_songs_below_the_dance(songs, monkeypatch):
+    """Chance scores 0.4 and 0.6, or 0.5 each; the dances score 0.5 each."""
+    heard = []
+
+    def constant(*both):
+        return lambda others, *rest, draws, seed: heard.append(others) or np.tile(both, (draws, 1))
+
+    pairs, aligned = [(one, np.zeros(0)) for one in songs[:2]], np.full((2, 2), 0.5)
+    for both, expected in (((0.4, 0.6), 0), ((0.6, 0.4), 0), ((0.4, 0.4), 100), ((0.5, 0.5), 0)):
+        monkeypatch.setattr(metrics, "chance_alignment", constant(*both))
+        assert evaluate._percentile(pairs, aligned, 10) == expected
+    assert len(heard[0]) == len(heard[1]) == 1 and heard[0][0] is songs[1].beats and heard[1][0] is songs[0].beats
+
+
 def test_only_beats_well_within_a_dance_count(songs):
     one = replace(songs[0], beats=np.array([0.0, 0.2, 0.3, 19.7, 19.8, 25.0]))
     assert evaluate.has_beats(one) and not evaluate.has_beats(replace(one, beats=one.beats[[0, 1, 2, 4, 5]]))
@@ -125,7 +139,8 @@ def test_half_frechet_by_hand(songs):
     expected = ((a.mean(0) - b.mean(0)) ** 2 / b.var(0) + (a.std(0) / b.std(0) - 1) ** 2).sum()
     assert evaluate.half_frechet(six + larger) == pytest.approx(expected, rel=1e-3)
     assert evaluate.half_frechet(six + larger + six) == pytest.approx(expected, rel=1e-3)
-    assert np.isnan(evaluate.half_frechet(six)) and np.isnan(evaluate.half_frechet(six[:1]))
+    brief = replace(six[0], poses=six[0].poses[:60])  # one window
+    assert all(np.isnan(evaluate.half_frechet(few)) for few in (six, six[:1], [*six, brief]))
 
 
 def test_the_deaf_dancer_hears_the_next_song_also_of_the_same_name():
@@ -279,6 +294,7 @@ def test_of_films_those_are_held_out_that_the_model_has_not_seen(tmp_path):
 def test_songs_too_short_to_be_measured_are_left_out_or_said(tmp_path):
     dances = {name: song(i, 0, seconds=5) for i, name in enumerate(("whole", "two seconds", "less", "nobody", "old"))}
     dances["two seconds"].poses[60:] = dances["less"].poses[59:] = dances["nobody"].poses[:] = np.nan
+    dances["whole"].poses[40] = np.nan  # 40 frames, and 108
     clips = [(name, dance, name != "old", {"split": "test", "content": name}) for name, dance in dances.items()]
     train = ("train", song(9, 0), True, {"split": "train"})
     chosen = dancers.read_songs(write(tmp_path / "c.h5", [train, *clips]))
@@ -287,7 +303,9 @@ def test_songs_too_short_to_be_measured_are_left_out_or_said(tmp_path):
         "left out, since no person is seen for 2 s on end: less, nobody",
         "without onset strength, so that no beat is heard (extract again): old",
     )
-    old = next(s for s in chosen.held_out if s.name == "old")
+    by_name = {one.name: one for one in chosen.held_out}
+    old = by_name["old"]
+    assert len(by_name["whole"].poses) == 108 and len(by_name["two seconds"].poses) == 60
     assert len(old.tracked) == len(old.beats) == 0 and not old.features[:, 13:].any()
     with pytest.raises(InputError, match="1 songs to train on and 0 held out .* for 2 s on end"):
         dancers.read_songs(write(tmp_path / "short.h5", [train, clips[2], clips[3]]))
