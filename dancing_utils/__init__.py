@@ -4,7 +4,7 @@ Audio MFCC -> LSTM-VAE -> 33 pose landmarks -> Pose GAN -> pictures of a dancing
 
 Each module imports only from those before it:
 
-    ground      ``quiet``, ``doctor``, ``course``, ``landmarks``, ``cut_off``, ``media``, ``truth``
+    ground      ``quiet``, ``doctor``, ``course``, ``landmarks``, ``cut_off``, ``media``, ``npz``, ``truth``
     extraction  ``audio``, ``pose_model``, ``pose``, ``hdf5_file``, ``dataset``, ``films``, ``extract``
     training    ``retarget``, ``training``, ``batches``
     motion      ``baseline_vae``, ``song_data``, ``lstm_vae``

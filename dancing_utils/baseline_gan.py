@@ -13,10 +13,10 @@ Notebook: 06_train_gan.ipynb
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
 import numpy as np
 
 from dancing_utils import quiet  # noqa: F401  isort: skip  (before TensorFlow)
@@ -24,10 +24,12 @@ import keras
 import tensorflow as tf
 from keras import layers
 
+from dancing_utils import InputError
 from dancing_utils.batches import load_pictures, shuffled_batches
+from dancing_utils.dataset import read_clips
 from dancing_utils.landmarks import N_LANDMARKS
 from dancing_utils.perceptual import build_vgg16, perceptual_loss
-from dancing_utils.training import load_weights, prepare, read_settings, run_epochs, save_weights
+from dancing_utils.training import digest, load_weights, prepare, read_settings, run_epochs, save_weights
 
 FILE_NAME = "baseline_gan.npz"
 SIZE = (64, 64)  # rows and columns that two strides of 2 make of 16 x 16
@@ -129,22 +131,30 @@ def train(
     prepare(settings.seed)
     model = BaselineGAN(settings)
     model.prepare_training()
-    poses, pictures = load_pictures(data, step=settings.frame_step)
-    pictures = np.stack([cv2.resize(picture, SIZE[::-1], interpolation=cv2.INTER_AREA) for picture in pictures])
+    poses, pictures = load_pictures(data, size=SIZE, step=settings.frame_step)
+    seen = _films(data)
 
     def batches(epoch):
         return shuffled_batches(poses, pictures, batch_size=settings.batch_size, seed=settings.seed, epoch=epoch)
 
     def after(epoch, row):
-        save_weights(model.generator, Path(run_dir) / FILE_NAME, settings)
+        save_weights(model.generator, Path(run_dir) / FILE_NAME, settings, seen=seen)
         if after_epoch is not None:
             after_epoch(model, epoch)
 
     history = run_epochs(
-        model, batches, epochs=settings.epochs, run_dir=run_dir, settings=settings, resume=resume, progress=progress,
+        model, batches, epochs=settings.epochs, run_dir=run_dir, settings=settings,
+        trained_on={"data": digest(poses, pictures), "pictures": len(pictures)}, resume=resume, progress=progress,
         after_epoch=after,
     )  # fmt: skip
     return model, history
+
+
+def _films(data: str | Path) -> set[str]:
+    """``content`` of all clips of a file; none where it holds single poses, of which it is not known."""
+    with suppress(InputError):
+        return {clip.content for clip in read_clips(data)}
+    return set()
 
 
 def load(path: str | Path) -> BaselineGAN:

@@ -29,7 +29,7 @@ from dancing_utils import N_MFCC, TIME_STEPS, InputError
 from dancing_utils.batches import shuffled_batches
 from dancing_utils.dataset import motion_windows, read_clips
 from dancing_utils.landmarks import N_LANDMARKS
-from dancing_utils.training import LossModel, load_weights, prepare, read_settings, run_epochs, save_weights
+from dancing_utils.training import LossModel, digest, load_weights, prepare, read_settings, run_epochs, save_weights
 
 FILE_NAME = "baseline_vae.npz"
 
@@ -171,16 +171,18 @@ def train(
 ) -> tuple[BaselineVAE, list[dict[str, float]]]:  # fmt: skip
     """Train on all windows of a file and write ``run_dir/baseline_vae.npz``; returns the model and its history."""
     prepare(settings.seed)
-    arrays = motion_windows(read_clips(data), time_steps=settings.time_steps, hop=settings.hop)
+    clips = read_clips(data)
+    arrays = motion_windows(clips, time_steps=settings.time_steps, hop=settings.hop)
     model = build(settings, *arrays)
 
     def batches(epoch):
         return shuffled_batches(*arrays, batch_size=settings.batch_size, seed=settings.seed, epoch=epoch)
 
     history = run_epochs(
-        model, batches, epochs=settings.epochs, run_dir=run_dir, settings=settings, resume=resume, progress=progress
-    )
-    save_weights(model, Path(run_dir) / FILE_NAME, settings)
+        model, batches, epochs=settings.epochs, run_dir=run_dir, settings=settings,
+        trained_on={"data": digest(*arrays), "windows": len(arrays[0])}, resume=resume, progress=progress,
+    )  # fmt: skip
+    save_weights(model, Path(run_dir) / FILE_NAME, settings, seen={clip.content for clip in clips})
     return model, history
 
 

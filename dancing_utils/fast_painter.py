@@ -12,9 +12,12 @@ Reference: Jacob et al., Quantization and Training of Neural Networks for Effici
 Notebook: 07_better_images.ipynb
 """
 
+import hashlib
+import io
 import logging
 import os
 import warnings
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -26,22 +29,26 @@ from tensorflow.python.framework.convert_to_constants import convert_variables_t
 
 from dancing_utils import InputError
 from dancing_utils.landmarks import N_LANDMARKS
-from dancing_utils.pose_gan import LIMBS, MAPS, MARGIN, PoseGAN, load
+from dancing_utils.pose_gan import LIMBS, MAPS, MARGIN, load
 from dancing_utils.quiet import native_stderr_hidden
+from dancing_utils.training import weights_digest
 
 THREADS = 2
 CALIBRATION = 100  # poses on which the ranges of the activations are measured
+MADE_OF = "made_of.txt"  # in the zip at the end of a TFLite file
+AGAIN = "delete it, or give the same `dance train gan` command again, which writes it anew"
 BATCH = 8  # poses that go through the float32 parts at once
 
 
-def export(model: PoseGAN, poses: np.ndarray, path: str | Path) -> Path:
-    """Write the generator's features as int8 TFLite to ``path``, which appears when it is whole.
+def export(gan: str | Path, poses: np.ndarray) -> Path:
+    """Write the features of a Pose GAN's generator as int8 TFLite, beside its file and with the ending .tflite.
 
     Parameters
     ----------
-    model : trained.
+    gan : file of the trained model.
     poses : (N, 33, 2) real ones; ranges are measured on 100 of them, spread evenly.
     """
+    model, path = load(gan), Path(gan).with_suffix(".tflite")
 
     @tf.function(input_signature=[tf.TensorSpec((1, *MAPS, len(LIMBS)), tf.float32)])
     def features(maps):
@@ -57,14 +64,50 @@ def export(model: PoseGAN, poses: np.ndarray, path: str | Path) -> Path:
         converter.representative_dataset = lambda: ([model.limb_maps(pose[None]).numpy()] for pose in some)
         converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
         content = converter.convert()
-    path = Path(path)
     temporary = path.with_suffix(".writing")
     try:
-        temporary.write_bytes(content)
+        temporary.write_bytes(bind(content, gan))
         os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
     return path
+
+
+def bind(network: bytes, gan: str | Path) -> bytes:
+    """A TFLite network that says which weights it was made of; the network itself stays byte for byte.
+
+    TFLite files carry associated files in a zip at their end, which the interpreter does not read. In this one are the
+    digests of the Keras model's weights, and of the network.
+    """
+    content = io.BytesIO(network)
+    with zipfile.ZipFile(content, "a") as archive:
+        archive.writestr(zipfile.ZipInfo(MADE_OF), f"{weights_digest(gan)} {hashlib.sha256(network).hexdigest()}")
+    return content.getvalue()
+
+
+def read_bound(path: str | Path, gan: str | Path) -> bytes:
+    """The network of a file that ``bind`` made.
+
+    Raises
+    ------
+    InputError
+        If the file is missing or damaged, or does not say that it was made of ``gan``'s weights.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise InputError(f"{path} does not exist: `dance train gan` writes it beside {Path(gan).name}")
+    content = path.read_bytes()
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            weights, whole = archive.read(MADE_OF).decode().split()
+            network = content[: archive.getinfo(MADE_OF).header_offset]
+    except Exception as error:  # a damaged zip raises nearly anything
+        raise InputError(f"{path} does not say whose fast form it is, or is damaged: {AGAIN}") from error
+    if hashlib.sha256(network).hexdigest() != whole:
+        raise InputError(f"{path} is damaged: {AGAIN}")
+    if weights != weights_digest(gan):
+        raise InputError(f"{path} was made of other weights than those of {Path(gan).name}: {AGAIN}")
+    return network
 
 
 class FastPainter:
@@ -72,14 +115,12 @@ class FastPainter:
 
     def __init__(self, gan: str | Path):
         """``gan`` : the Keras model's file; the int8 model lies beside it with the ending .tflite."""
-        path = Path(gan).with_suffix(".tflite")
-        if not path.is_file():
-            raise InputError(f"{path} does not exist: `dance train gan` writes it beside {Path(gan).name}")
+        network = read_bound(Path(gan).with_suffix(".tflite"), gan)
         self._model = load(gan)
         self._draw = tf.function(self._model.limb_maps.call, input_signature=[tf.TensorSpec((None, N_LANDMARKS, 2))])
         # TensorFlow recommends another package for its interpreter, which would be one more to install.
         with native_stderr_hidden(), warnings.catch_warnings(action="ignore"):
-            self._network = tf.lite.Interpreter(str(path), num_threads=THREADS)
+            self._network = tf.lite.Interpreter(model_content=network, num_threads=THREADS)
             self._network.allocate_tensors()
         self._input = self._network.get_input_details()[0]["index"]
         outputs = sorted(self._network.get_output_details(), key=lambda output: output["shape"][1])  # by rows

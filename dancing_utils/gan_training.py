@@ -33,12 +33,22 @@ from tqdm.auto import tqdm
 
 from dancing_utils import HEIGHT, WIDTH, InputError, fast_painter, pose_correction
 from dancing_utils.batches import load_pairs, shuffled_batches
+from dancing_utils.dataset import read_clips
 from dancing_utils.landmarks import N_LANDMARKS
 from dancing_utils.media import write_png
 from dancing_utils.perceptual import build_vgg16, perceptual_loss
 from dancing_utils.pose_gan import FILE_NAME, LIMBS, MARGIN, SIZES, GANSettings, PoseGAN, load, to_bytes, widen
 from dancing_utils.retarget import measure_body
-from dancing_utils.training import load_weights, prepare, read_settings, run_epochs, save_weights
+from dancing_utils.training import (
+    digest,
+    load_weights,
+    prepare,
+    read_seen,
+    read_settings,
+    run_epochs,
+    save_weights,
+    weights_digest,
+)  # fmt: skip
 
 TERMS = ("discriminator", "adversarial", "features", "perceptual", "pixel", "detail", "motion")
 LARGEST_JUDGED = 2  # stage: whole pictures are judged at 320 x 192 at most, since the third judge sees the details
@@ -314,13 +324,18 @@ def train(
         last = shuffled_batches(np.arange(n, len(poses)), poses[n:], small[trainer.stage][n:], **size)
         return float(trainer.evaluate(last, verbose=0, return_dict=True)["loss"])
 
+    seen = {clip.content for clip in read_clips(data)}
+    trained_on = {"data": digest(poses, pictures), "pairs": len(poses), "start_from": "nothing"}
+    if start_from is not None:
+        seen |= read_seen(start_from) or set()
+        trained_on["start_from"] = weights_digest(start_from)
     body, path = measure_body(poses.reshape(-1, N_LANDMARKS, 2)), Path(run_dir) / FILE_NAME
     int8 = path.with_suffix(".tflite")
     shown = np.linspace(0, len(poses) - 1, 6).astype(int)
 
     def keep():
-        int8.unlink(missing_ok=True)  # of an earlier training: it must not be painted with beside these weights
-        save_weights(model, path, settings, body=body)
+        save_weights(model, path, settings, body=body, seen=seen)
+        int8.unlink(missing_ok=True)  # of earlier weights
 
     def after(epoch, row):
         made = paint_samples(trainer, poses[shown, 0])
@@ -331,12 +346,12 @@ def train(
             after_epoch(model, epoch)
 
     history = run_epochs(
-        trainer, batches, epochs=settings.epochs, run_dir=run_dir, settings=settings, resume=resume, progress=progress,
-        after_epoch=after, validate=validate, patience=settings.patience, keep_best=keep,
+        trainer, batches, epochs=settings.epochs, run_dir=run_dir, settings=settings, trained_on=trained_on,
+        resume=resume, progress=progress, after_epoch=after, validate=validate, patience=settings.patience,
+        keep_best=keep,
     )  # fmt: skip
-    best = load(path)  # in float32
-    fast_painter.export(best, poses[:, 0], int8)
-    return best, history
+    fast_painter.export(path, poses[:, 0])
+    return load(path), history  # in float32
 
 
 @contextmanager

@@ -55,8 +55,15 @@ def fit_to_subject(poses: np.ndarray, vae: str | Path, gan: str | Path) -> tuple
 
 
 def open_painter(gan: str | Path) -> "fast_painter.FastPainter | KerasPainter":
-    """What paints with a Pose GAN's file: its int8 model if there is one beside it, else the Keras model itself."""
-    return fast_painter.FastPainter(gan) if Path(gan).with_suffix(".tflite").is_file() else KerasPainter(gan)
+    """What paints with a Pose GAN's file: the int8 model beside it if that was made of its weights, else itself."""
+    if not Path(gan).with_suffix(".tflite").exists():
+        return KerasPainter(gan)
+    try:
+        return fast_painter.FastPainter(gan)
+    except InputError as error:
+        slow = KerasPainter(gan)  # which says so if it is the Keras model that is damaged
+        print(f"Painting with {Path(gan).name} itself, which is slower: {error}")
+        return slow
 
 
 class KerasPainter:

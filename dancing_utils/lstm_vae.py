@@ -38,11 +38,11 @@ from keras import layers
 from dancing_utils import N_MFCC, InputError
 from dancing_utils.baseline_vae import Standardize, reparameterize
 from dancing_utils.batches import random_windows
-from dancing_utils.dataset import read_clips
+from dancing_utils.dataset import Clip, read_clips
 from dancing_utils.landmarks import INDEX, limit_limbs
 from dancing_utils.retarget import measure_body
 from dancing_utils.song_data import N_FEATURES, N_POSE, poses_to_vectors, split_clips, to_songs, vectors_to_poses
-from dancing_utils.training import LossModel, load_weights, prepare, read_settings, run_epochs, save_weights
+from dancing_utils.training import LossModel, digest, load_weights, prepare, read_settings, run_epochs, save_weights
 
 FILE_NAME = "lstm_vae.npz"
 TEMPERATURE = 0.7  # between the likeliest dance, 0, and dances as varied as learned, 1
@@ -228,14 +228,21 @@ class LSTMVAE(LossModel):
         return spline(self.decoder([local, between(context), between(z)]))
 
     def losses_of(self, features, vectors) -> dict[str, tf.Tensor]:
-        """The loss and its terms for a batch: sound features (B, T, 16) and pose vectors (B, T, 68)."""
-        settings, shape = self.settings, (tf.shape(features)[0], 1, 1)
-        heard = keras.random.uniform(shape, seed=self.noise) >= settings.mfcc_dropout
+        """``terms_of`` a batch as it is learned from: with fresh noise, and some windows' MFCC hidden."""
+        windows, steps = tf.shape(features)[0], tf.shape(features)[1]
+        heard = keras.random.uniform((windows, 1, 1), seed=self.noise) >= self.settings.mfcc_dropout
         features = tf.where(heard | (tf.range(N_FEATURES) >= N_MFCC), features, 0.0)
+        shape = (windows, steps // (FRAMES * STEPS), self.settings.latent_dim)
+        return self.terms_of(features, vectors, keras.random.normal(shape, seed=self.noise))
+
+    @tf.function(reduce_retracing=True)
+    def terms_of(self, features, vectors, noise) -> dict[str, tf.Tensor]:
+        """The loss and its terms: sound features (B, T, 16), pose vectors (B, T, 68), noise of z (B, K, latent_dim)."""
+        settings = self.settings
         local, context = self.hear(features)
         target = self.pose_scale(vectors)  # (B, T, 68)
         z_mean, z_log_var = _mean_and_log_var(self.posterior([local, context, _by_steps(target)]))
-        z = reparameterize(z_mean, z_log_var, keras.random.normal(tf.shape(z_mean), seed=self.noise))
+        z = reparameterize(z_mean, z_log_var, noise)
         # A mixture has no closed formula: the KL is estimated at the one z that was drawn.
         kl = tf.reduce_mean(log_normal(z, z_mean, z_log_var) - log_mixture(z, *self.expect(context, z)))  # nats a z
         off = self.decode(local, context, z) - target
@@ -318,6 +325,21 @@ def build(settings: LSTMVAESettings, songs: list[tuple[np.ndarray, np.ndarray]])
     return model
 
 
+def validation_loss(model: LSTMVAE, batches: list[tuple]) -> float:
+    """The loss on batches that are not trained on, with the KL's whole weight: no MFCC are hidden, and a batch has the
+    same noise every time, so two epochs differ by the weights alone."""
+    settings, terms = model.settings, []
+    for i, (features, vectors) in enumerate(batches):
+        shape = (len(features), features.shape[1] // (FRAMES * STEPS), settings.latent_dim)
+        noise = tf.random.stateless_normal(shape, seed=(settings.seed, i))
+        terms.append(model.terms_of(features, vectors, noise))
+    weights = {
+        "reconstruction": 1.0, "velocity": settings.velocity_weight, "feet": settings.foot_weight,
+        "kl": settings.kl_weight,
+    }  # fmt: skip
+    return sum(weight * float(np.mean([term[name] for term in terms])) for name, weight in weights.items())
+
+
 def train(
     data: str | Path | list[str | Path], run_dir: str | Path, settings: LSTMVAESettings = LSTMVAESettings(), *,  # noqa: B008
     resume: bool = True, progress: bool = True, n_songs: int | None = None,
@@ -330,7 +352,10 @@ def train(
     prepare(settings.seed)
     files = [data] if isinstance(data, str | Path) else data
     train_clips, validation_clips = split_clips([clip for file in files for clip in read_clips(file)])
-    songs = to_songs(train_clips[:n_songs], mirrored=settings.mirror)
+    trained_on = {"data": _digest(train_clips), "validation": _digest(validation_clips)}
+    train_clips = train_clips[:n_songs]
+    trained_on["songs"] = len(train_clips)
+    songs = to_songs(train_clips, mirrored=settings.mirror)
     model, path = build(settings, songs), Path(run_dir) / FILE_NAME
     windows = {"time_steps": settings.time_steps, "batch_size": settings.batch_size, "seed": settings.seed}
 
@@ -343,20 +368,21 @@ def train(
         held_out = list(random_windows(to_songs(validation_clips), **windows, n_batches=8, epoch=1_000_000))
 
     def validate():
-        if not held_out:
-            return None
-        terms = [model.losses_of(*batch) for batch in held_out]
-        mean = {name: float(np.mean([t[name] for t in terms])) for name in terms[0]}
-        return (
-            mean["reconstruction"] + settings.velocity_weight * mean["velocity"]
-            + settings.foot_weight * mean["feet"] + settings.kl_weight * mean["kl"]
-        )  # fmt: skip
+        return validation_loss(model, held_out) if held_out else None
+
+    def keep():
+        save_weights(model, path, settings, body=body, seen={clip.content for clip in train_clips + validation_clips})
 
     history = run_epochs(
-        model, batches, epochs=settings.epochs, run_dir=run_dir, settings=settings, resume=resume, progress=progress,
-        validate=validate, patience=settings.patience, keep_best=lambda: save_weights(model, path, settings, body=body),
+        model, batches, epochs=settings.epochs, run_dir=run_dir, settings=settings, trained_on=trained_on,
+        resume=resume, progress=progress, validate=validate, patience=settings.patience, keep_best=keep,
     )  # fmt: skip
     return load(path), history
+
+
+def _digest(clips: list[Clip]) -> str:
+    onsets = [clip.onset_strength for clip in clips if clip.onset_strength is not None]
+    return digest(*(array for clip in clips for array in (clip.mfcc, clip.poses)), *onsets)
 
 
 def load(path: str | Path) -> LSTMVAE:

