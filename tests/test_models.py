@@ -34,6 +34,28 @@ def test_kl_divergence_by_hand():
     np.testing.assert_allclose(baseline_vae.kl_divergence(zero, zero + 2), [np.exp(2) - 3], rtol=1e-6)
 
 
+def test_baseline_loss_by_hand():
+    """The same noise an epoch, the distance in standardised poses, and the KL by its weight."""
+    settings = baseline_vae.BaselineSettings(units=4, latent_dim=3, kl_weight=0.25, time_steps=10, seed=4)
+    model, rng = baseline_vae.BaselineVAE(settings), np.random.default_rng(0)
+    for weight in model.trainable_variables:
+        weight.assign(rng.normal(0, 0.5, weight.shape))
+    model.pose_scale.mean.assign(rng.normal(size=66))
+    model.pose_scale.std.assign(rng.uniform(0.5, 2, 66))
+    mfcc, poses = rng.normal(size=(2, 10, 13)).astype("f4"), rng.normal(size=(2, 10, 33, 2)).astype("f4")
+    model.begin_epoch(7)
+    terms = model.losses_of(mfcc, poses)
+    noise = keras.random.SeedGenerator(0)
+    noise.state.assign([4, 7])
+    mean, log_var = (part.numpy() for part in model.encode(mfcc))
+    z = mean + np.exp(log_var / 2) * keras.random.normal((2, 3), seed=noise).numpy()
+    target = (poses.reshape(2, 10, 66) - model.pose_scale.mean.numpy()) / model.pose_scale.std.numpy()
+    reconstruction = ((model.decoder(tf.constant(z)).numpy() - target) ** 2).mean()
+    kl = (0.5 * (np.exp(log_var) + mean**2 - 1 - log_var).sum(-1)).mean()
+    for name, value in {"reconstruction": reconstruction, "kl": kl, "loss": reconstruction + 0.25 * kl}.items():
+        np.testing.assert_allclose(terms[name], value, rtol=1e-4, err_msg=name)
+
+
 def test_reparameterize_has_the_asked_for_spread():
     noise = tf.random.stateless_normal((20_000, 1), seed=(0, 0))
     z = baseline_vae.reparameterize(tf.fill((20_000, 1), 2.0), tf.fill((20_000, 1), np.log(9.0).astype("f4")), noise)
@@ -42,6 +64,7 @@ def test_reparameterize_has_the_asked_for_spread():
 
 def test_standardize_learns_and_undoes():
     values = np.random.default_rng(0).normal(5, 3, (40, 10, 4)).astype(np.float32)
+    values[..., 3] = 7.0  # never changes
     layer = baseline_vae.Standardize()
     layer.build((None, 4))
     layer.learn(values)
