@@ -221,6 +221,7 @@ def small_batch():
     made, rng = lstm_vae.LSTMVAE(SMALL), np.random.default_rng(1)
     for weight in made.trainable_variables:
         weight.assign(rng.normal(0, 0.3, weight.shape))
+    made.posterior.layers[-1].bias.assign([0, 1, -1, -9, 1, 5])  # log variances below, within and above the limits
     made.pose_scale.std.assign(rng.uniform(0.5, 2, 68))
     made.kl_weight.assign(0.013)
     features, vectors = (rng.normal(size=(2, 64, n)).astype(np.float32) for n in (16, 68))
