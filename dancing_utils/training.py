@@ -315,12 +315,6 @@ def weights_digest(path: str | Path) -> str:
     return digest(*_numbered(_read_model(path)))
 
 
-def read_seen(path: str | Path) -> frozenset[str] | None:
-    """Contents of the clips that a model file was trained or validated on; None in files that do not say."""
-    with np.load(path) as stored:
-        return frozenset(map(str, stored["seen"])) if "seen" in stored else None
-
-
 def load_weights(model: keras.Model, path: str | Path) -> keras.Model:
     """Put the weights of ``save_weights`` into a model built with the same settings.
 
