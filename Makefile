@@ -9,8 +9,13 @@ BIN := $(VENV)/bin
 demo: $(VENV)/installed
 	$(BIN)/dance demo
 
+# nbval runs every notebook, compares the cells marked NBVAL_CHECK_OUTPUT, and gives up on a cell after 600 s.
+NOTEBOOKS := notebooks --nbval-lax --nbval-current-env --nbval-cell-timeout=600
+
+# Everything on two cores; what stays on one of them, and what comes first, is in conftest.py.
 test: $(VENV)/installed
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m ruff check .
+	$(BIN)/python -m pytest -q -m "" -n 2 --dist loadgroup --no-loadscope-reorder tests $(NOTEBOOKS)
 
 lab: $(VENV)/installed
 	$(BIN)/jupyter lab notebooks
@@ -19,21 +24,27 @@ lab: $(VENV)/installed
 check:
 	@$(PYTHON) dancing_utils/doctor.py --install
 
-$(VENV)/installed: requirements.lock pyproject.toml
+$(VENV)/installed: requirements.hashed.lock pyproject.toml
 	@$(PYTHON) dancing_utils/doctor.py --install
 	$(PYTHON) -m venv $(VENV)
 # pip shows a bar while it installs, too, since 25.1.
-	@echo "Installing the packages of requirements.lock: about 1 GB to download the first time, a few minutes"
+	@echo "Installing the packages of requirements.hashed.lock: about 1 GB to download the first time, a few minutes"
 	@$(BIN)/python -m pip install --quiet --upgrade pip
-	$(BIN)/python -m pip install --disable-pip-version-check -r requirements.lock
+	$(BIN)/python -m pip install --disable-pip-version-check --require-hashes -r requirements.hashed.lock
 	$(BIN)/python -m pip install --quiet --no-deps --editable .
 	@touch $@
 
-# Exact versions for every platform and Python from the ranges in pyproject.toml.
+# Exact versions for every platform and Python from the ranges in pyproject.toml, twice: the second lock has the hashes
+# of all files of each version, as the public index lists them (no settings of this machine, which may name another).
+COMPILE := pip compile --universal --python-version 3.11 --no-annotate --custom-compile-command "make lock" \
+	--no-config pyproject.toml
+
 lock: $(VENV)/installed
 	$(BIN)/python -m pip install --quiet uv
-	$(BIN)/python -m uv pip compile --universal --upgrade --no-annotate --custom-compile-command "make lock" \
-		--output-file requirements.lock pyproject.toml
+	$(BIN)/python -m uv $(COMPILE) --upgrade --output-file requirements.lock
+	$(BIN)/python -m uv $(COMPILE) --generate-hashes --constraints requirements.lock --output-file requirements.hashed.lock
 
+# What people made, in outputs/ and runs/, stays.
 clean:
-	rm -rf $(VENV) outputs
+	rm -rf $(VENV) .pytest_cache .ruff_cache build *.egg-info
+	find . -name __pycache__ -prune -exec rm -rf {} +

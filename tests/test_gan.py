@@ -14,16 +14,25 @@ from dancing_utils import InputError, batches, dataset, fast_painter, gan_traini
 from dancing_utils.pose_gan import MARGIN, SIZES
 
 TINY = pose_gan.GANSettings(
-    widths=(4, 4, 4, 4, 4), half_width=4, pictures=8, batches_an_epoch=2, fade_epochs=1, correct_every=3,
+    widths=(4, 4, 4, 4, 4), half_width=4, pictures=8, batches_an_epoch=1, fade_epochs=1, correct_every=3,
     stages=((1, 2), (1, 2), (1, 2), (1, 2)),
 )  # fmt: skip
 
 
+def train(data, folder, settings=TINY, **more):
+    """Train operation by operation: to compile a tiny model takes far longer than to train it."""
+    tf.config.run_functions_eagerly(True)
+    try:
+        return gan_training.train(data, folder, settings, progress=False, **more)
+    finally:
+        tf.config.run_functions_eagerly(False)
+
+
 @pytest.fixture(scope="module")
-def trained(sample_data, tmp_path_factory):
+def trained(small_data, tmp_path_factory):
     """A tiny model after one epoch of each size, its run folder and its history."""
     folder = tmp_path_factory.mktemp("run é")
-    model, history = gan_training.train(sample_data, folder, TINY, progress=False)
+    model, history = train(small_data, folder)
     return model, folder, history
 
 
@@ -206,7 +215,8 @@ def test_corrections_move_both_frames_of_a_pair():
     np.testing.assert_allclose(maps, trainer.painter.limb_maps(poses), atol=1e-6)
 
 
-def test_a_training_corrects_what_it_learns_from_and_keeps_it_when_stopped(sample_data, tmp_path):
+@pytest.mark.slow
+def test_a_training_corrects_what_it_learns_from_and_keeps_it_when_stopped(small_data, tmp_path):
     def corrections():  # (4, 33, 2)
         arrays = np.load(tmp_path / "checkpoint.npz").values()
         (found,) = [array for array in arrays if array.shape == (4, 33, 2)]
@@ -214,14 +224,15 @@ def test_a_training_corrects_what_it_learns_from_and_keeps_it_when_stopped(sampl
 
     settings = replace(TINY, stages=((0, 2), (0, 2), (3, 2)), fade_epochs=0, correct_every=1, validation_share=0.5)
     with pytest.raises(Stop):
-        gan_training.train(sample_data, tmp_path, settings, progress=False, after_epoch=stop)
+        train(small_data, tmp_path, settings, after_epoch=stop)
     once = corrections()
     assert all(0 < np.abs(part).max() < 5 for part in (once[:2], once[2:]))  # the last two are for validation
     assert all(np.abs(part.mean(0)).max() < 1e-5 for part in (once[:2], once[2:]))
-    gan_training.train(sample_data, tmp_path, settings, progress=False)
+    train(small_data, tmp_path, settings)
     assert not np.allclose(corrections(), once)
 
 
+@pytest.mark.slow
 def test_training_runs_through_all_sizes_and_writes_what_it_says(trained):
     _, folder, history = trained
     assert len(history) == 4 and set(history[3]) == set(gan_training.TERMS) and "detail" not in history[0]
@@ -230,40 +241,51 @@ def test_training_runs_through_all_sizes_and_writes_what_it_says(trained):
     assert names == {"checkpoint.npz", "pose_gan.npz", "pose_gan.tflite", *(f"samples_{i}.png" for i in range(4))}
 
 
-def test_resumed_equals_unbroken(sample_data, tmp_path, trained):
+@pytest.mark.slow
+def test_compiled_the_first_and_the_last_size_train_as_operation_by_operation(small_data, tmp_path, trained):
+    settings = replace(TINY, stages=((1, 2), (0, 2), (0, 2), (1, 2)))
+    _, (first, last) = gan_training.train(small_data, tmp_path, settings, progress=False)
+    assert all(first[name] == pytest.approx(value, rel=1e-3) for name, value in trained[2][0].items())
+    assert last.keys() == trained[2][3].keys() and all(np.isfinite(value) for value in last.values())
+
+
+@pytest.mark.slow
+def test_resumed_equals_unbroken(small_data, tmp_path, trained):
     outdated = tmp_path / "pose_gan.tflite"
     outdated.write_bytes(b"of an earlier training")
     with pytest.raises(Stop):
-        gan_training.train(sample_data, tmp_path, TINY, progress=False, after_epoch=stop)
+        train(small_data, tmp_path, after_epoch=stop)
     assert not outdated.exists()  # its features would not belong to the new weights
-    model, history = gan_training.train(sample_data, tmp_path, TINY, progress=False)
+    model, history = train(small_data, tmp_path)
     for a, b in zip(trained[0].weights, model.weights, strict=True):
         np.testing.assert_allclose(a, b, atol=2e-3)  # float16
     for row, again in zip(trained[2], history, strict=True):
         assert all(abs(value - again[name]) < 1e-4 for name, value in row.items())
 
 
-def test_training_stops_when_validation_does_not_get_better(sample_data, tmp_path):
+@pytest.mark.slow
+def test_training_stops_when_validation_does_not_get_better(small_data, tmp_path):
     """Learning rate 0, so the second epoch of the last size is no better than the first: with patience 1 the last."""
     settings = replace(
         TINY, stages=((1, 2), (0, 2), (0, 2), (9, 2)), fade_epochs=0, learning_rate=0.0,
         validation_share=0.5, patience=1,
     )  # fmt: skip
-    _, history = gan_training.train(sample_data, tmp_path, settings, progress=False)
+    _, history = train(small_data, tmp_path, settings)
     assert [("validation" in row) for row in history] == [False] + [True] * (len(history) - 1)
     losses = [row["validation"] for row in history[1:]]
     assert len(losses) < 9 and int(np.argmin(losses)) == len(losses) - 2
 
 
-def test_bfloat16_trains_nearly_the_same_and_leaves_no_trace(sample_data, tmp_path, trained):
+@pytest.mark.slow
+def test_bfloat16_trains_nearly_the_same_and_leaves_no_trace(small_data, tmp_path, trained):
     settings = replace(TINY, precision="mixed_bfloat16")
-    model, history = gan_training.train(sample_data, tmp_path, settings, progress=False)
+    model, history = train(small_data, tmp_path, settings)
     for row, other in zip(trained[2], history, strict=True):
         assert abs(row["pixel"] - other["pixel"]) < 0.1 * row["pixel"]
     assert keras.config.dtype_policy().name == "float32"
     assert model.generator.stems[0].compute_dtype == "float32"  # what is painted with
     with pytest.raises(InputError, match="float16"):
-        gan_training.train(sample_data, tmp_path, replace(TINY, precision="float16"), progress=False)
+        train(small_data, tmp_path, replace(TINY, precision="float16"))
 
 
 def test_collapse_is_said():
@@ -273,6 +295,7 @@ def test_collapse_is_said():
     assert "look alike" in gan_training.collapse_of({}, np.repeat(alive[:1], 4, 0))
 
 
+@pytest.mark.slow
 def test_int8_model_paints_what_the_keras_model_paints(trained):
     model, folder, _ = trained
     poses = np.concatenate([a_pose(0.4, 0.5), a_pose(0.6, 0.5)])
@@ -283,10 +306,10 @@ def test_int8_model_paints_what_the_keras_model_paints(trained):
         fast_painter.FastPainter(folder / "other.npz")
 
 
-def test_pairs_are_successive_frames(sample_data):
-    poses, pictures = batches.load_pairs(sample_data, n=5)
+def test_pairs_are_successive_frames(small_data):
+    poses, pictures = batches.load_pairs(small_data, n=5)
     assert poses.shape == (5, 2, 33, 2) and pictures.shape == (5, 2, 640, 360, 3) and pictures.dtype == np.uint8
-    first = dataset.read_frames(sample_data, "Dataset1", start=0, stop=2)
+    first = dataset.read_frames(small_data, "Dataset1", start=0, stop=2)
     np.testing.assert_array_equal(pictures[0], first)
     assert np.abs(poses[:, 0] - poses[:, 1]).max() < 0.1
 
@@ -306,19 +329,21 @@ print("pixel", history[0]["pixel"])
 """
 
 
-def test_two_devices_share_a_batch(sample_data, tmp_path):
+@pytest.mark.slow
+def test_two_devices_share_a_batch(small_data, tmp_path):
     done = subprocess.run(
-        [sys.executable, "-c", TWO_DEVICES, str(sample_data), str(tmp_path)],
+        [sys.executable, "-c", TWO_DEVICES, str(small_data), str(tmp_path)],
         cwd=Path(__file__).parent, capture_output=True, text=True,
     )  # fmt: skip
     assert done.returncode == 0 and "pixel 0." in done.stdout, done.stderr[-2000:]
 
 
-def test_a_second_dancer_starts_from_the_first(sample_data, tmp_path, trained):
+@pytest.mark.slow
+def test_a_second_dancer_starts_from_the_first(small_data, tmp_path, trained):
     first = trained[1] / "pose_gan.npz"
     settings = replace(TINY, stages=((0, 2), (0, 2), (1, 2)), fade_epochs=0, learning_rate=0.0)
-    model, _ = gan_training.train(sample_data, tmp_path / "second", settings, progress=False, start_from=first)
+    model, _ = train(small_data, tmp_path / "second", settings, start_from=first)
     pairs = zip(trained[0].trainable_variables, model.trainable_variables, strict=True)
     assert all(np.allclose(a, b, atol=1e-3) for a, b in pairs)  # learning rate 0: the first's
     with pytest.raises(InputError, match="another generator"):
-        gan_training.train(sample_data, tmp_path / "x", replace(TINY, half_width=5), progress=False, start_from=first)
+        train(small_data, tmp_path / "x", replace(TINY, half_width=5), start_from=first)

@@ -114,9 +114,9 @@ def final_state(train, data, folder, settings, stops):
 
 
 @pytest.mark.parametrize("train, settings", [(baseline_vae.train, TINY_VAE), (baseline_gan.train, TINY_GAN)])
-def test_resumed_equals_unbroken(sample_data, tmp_path, train, settings):
-    unbroken, history = final_state(train, sample_data, tmp_path / "a", settings, [2])
-    resumed, again = final_state(train, sample_data, tmp_path / "b", settings, [1, 2])
+def test_resumed_equals_unbroken(small_data, tmp_path, train, settings):
+    unbroken, history = final_state(train, small_data, tmp_path / "a", settings, [2])
+    resumed, again = final_state(train, small_data, tmp_path / "b", settings, [1, 2])
     assert len(history) == len(again) == 2
     for a, b in zip(unbroken, resumed, strict=True):
         np.testing.assert_allclose(a, b, atol=1e-5)
@@ -124,14 +124,14 @@ def test_resumed_equals_unbroken(sample_data, tmp_path, train, settings):
         assert np.isfinite(value) and abs(value - again[-1][name]) < 1e-4
 
 
-def test_what_is_loaded_is_what_was_saved(sample_data, tmp_path):
-    model, _ = baseline_vae.train(sample_data, tmp_path, replace(TINY_VAE, epochs=1), progress=False)
+def test_what_is_loaded_is_what_was_saved(small_data, tmp_path):
+    model, _ = baseline_vae.train(small_data, tmp_path, replace(TINY_VAE, epochs=1), progress=False)
     mfcc = np.random.default_rng(0).normal(0, 50, (2, 149, 13)).astype(np.float32)
     np.testing.assert_allclose(
         baseline_vae.load(tmp_path / baseline_vae.FILE_NAME)(mfcc), model(mfcc), atol=5e-3
     )  # float16
     with pytest.raises(InputError, match="other settings"):
-        baseline_vae.train(sample_data, tmp_path, replace(TINY_VAE, units=9), progress=False)
+        baseline_vae.train(small_data, tmp_path, replace(TINY_VAE, units=9), progress=False)
 
 
 @pytest.mark.parametrize("content", [None, b"no model"])
@@ -142,10 +142,10 @@ def test_files_that_are_no_model(tmp_path, content):
         training.read_settings(tmp_path / "m.npz", baseline_vae.BaselineSettings)
 
 
-def test_run_folder_that_cannot_be(sample_data, tmp_path):
+def test_run_folder_that_cannot_be(small_data, tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(InputError, match="cannot write"):
-        baseline_vae.train(sample_data, tmp_path / "file" / "run", TINY_VAE, progress=False)
+        baseline_vae.train(small_data, tmp_path / "file" / "run", TINY_VAE, progress=False)
 
 
 def test_swapped_model_files_are_said():

@@ -1,6 +1,6 @@
 """What nbval cannot tell: checked cells were run, notebooks are small, and every library function they name exists.
 
-nbval itself runs the notebooks (see conftest.py): ``python -m pytest notebooks``.
+nbval itself runs the notebooks (see conftest.py) in ``make test``.
 """
 
 import ast

@@ -28,6 +28,13 @@ def test_lock_satisfies_every_range(python, system):
         assert exact in requirement.specifier, f"{requirement} but {exact}: run `make lock`"
 
 
+def test_both_locks_name_the_same_versions_and_the_second_has_their_hashes():
+    plain, hashed = ((ROOT / name).read_text() for name in ("requirements.lock", "requirements.hashed.lock"))
+    entries = re.findall(r"^([a-z].*?)(?: \\\n    --hash=sha256:[0-9a-f]{64})+$", hashed, flags=re.M)
+    assert entries == [line for line in plain.splitlines() if line[0] != "#"], "run `make lock`"
+    assert "--require-hashes -r requirements.hashed.lock" in (ROOT / "Makefile").read_text()
+
+
 def test_environment_names_the_same_packages():
     text = (ROOT / "environment.yml").read_text()
     pip = text[text.index("- pip:") :]
@@ -40,6 +47,23 @@ def test_environment_names_the_same_packages():
 def test_ci_runs_the_readmes_test_command():
     assert "make test" in (ROOT / ".ci" / "run").read_text()
     assert "make test" in (ROOT / "README.md").read_text() and "make demo" in (ROOT / "README.md").read_text()
+
+
+def test_plain_pytest_runs_the_fast_tests_and_make_test_all_there_is():
+    options = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["pytest"]["ini_options"]
+    assert options["testpaths"] == ["tests"] and "-m 'not slow'" in options["addopts"]
+    assert "nbval" not in options["addopts"]
+    makefile = (ROOT / "Makefile").read_text()
+    recipe = re.search(r"^test:.*\n((?:\t.*\n)+)", makefile, flags=re.M)[1]
+    assert "ruff check ." in recipe and '-m ""' in recipe and "tests $(NOTEBOOKS)" in recipe
+    assert re.search(r"^NOTEBOOKS := notebooks --nbval-lax", makefile, flags=re.M)
+    for command in ("make test", "python -m pytest -q", 'python -m pytest -m "" tests/test_gan.py'):
+        assert f"    {command} " in (ROOT / "CONTRIBUTING.md").read_text(), command
+
+
+def test_make_clean_leaves_what_people_made():
+    recipe = re.search(r"^clean:\n((?:\t.*\n?)+)", (ROOT / "Makefile").read_text(), flags=re.M)[1]
+    assert "$(VENV)" in recipe and "outputs" not in recipe and "runs" not in recipe
 
 
 def test_every_module_names_its_notebook():
