@@ -17,14 +17,12 @@ def pytest_configure(config):
 
 
 def pytest_collection_modifyitems(items):
-    """A group stays on one core: a file; all that needs the sample's extraction; the notebooks, since 01 makes what
-    later ones read."""
+    """A group stays on one core: a file; all that needs the sample's extraction, which is slow; the notebooks, since
+    01 makes what later ones read."""
     items.sort(key=lambda item: (item.path.suffix != ".ipynb", item.path.name not in LONG))
     for item in items:
-        item.add_marker(pytest.mark.xdist_group(group_of(item)))
-
-
-def group_of(item) -> str:
-    if item.path.suffix == ".ipynb":
-        return "notebooks"
-    return "sample" if "sample_data" in item.fixturenames else item.path.stem
+        group = "notebooks" if item.path.suffix == ".ipynb" else item.path.stem
+        if "sample_data" in getattr(item, "fixturenames", ()):
+            group = "sample"
+            item.add_marker("slow")
+        item.add_marker(pytest.mark.xdist_group(group))

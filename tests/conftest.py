@@ -1,12 +1,13 @@
 """Fixtures that several test files share: one pose model, the sample clip, one extraction of it, and a small file."""
 
+from itertools import islice
 from pathlib import Path
 
 import h5py
 import numpy as np
 import pytest
 
-from dancing_utils import TIME_STEPS, dataset
+from dancing_utils import FPS, SAMPLE_RATE, TIME_STEPS, dataset, media
 
 SAMPLE = Path(__file__).resolve().parents[1] / "data_sample"
 
@@ -14,6 +15,16 @@ SAMPLE = Path(__file__).resolve().parents[1] / "data_sample"
 @pytest.fixture(scope="session")
 def sample_clip():
     return SAMPLE / "clips" / "ada_01.mp4"
+
+
+@pytest.fixture(scope="session")
+def brief_clip(tmp_path_factory, sample_clip):
+    """The sample clip's first five seconds, pictures and sound: one group."""
+    path, sound = tmp_path_factory.mktemp("brief") / "brief.mp4", media.read_audio(sample_clip)
+    with media.VideoWriter(path, audio=sound[: 5 * SAMPLE_RATE]) as writer:
+        for frame in islice(media.read_frames(sample_clip), 5 * FPS):
+            writer.write(frame)
+    return path
 
 
 @pytest.fixture(scope="session")
@@ -48,7 +59,7 @@ def small_data(tmp_path_factory):
             group, part = dataset.create_group(file, f"Dataset{i + 1}"), slice(i * TIME_STEPS, (i + 1) * TIME_STEPS)
             dataset.write_sequences(
                 group, mfcc=rng.normal(size=(TIME_STEPS, 13)), poses=poses[part], source="film é.mp4",
-                start_time=i * TIME_STEPS / 30, onset_strength=np.arange(TIME_STEPS) % 15 == 0,
+                start_time=i * TIME_STEPS / FPS, onset_strength=np.arange(TIME_STEPS) % 15 == 0,
             )  # fmt: skip
             for k, pose in enumerate(poses[part]):
                 dataset.write_frame(group, k, dataset.compress_frame(picture_of(pose, wall)))

@@ -4,7 +4,15 @@ import h5py
 import numpy as np
 import pytest
 
-from dancing_utils import InputError, batches, dataset, song_data
+from dancing_utils import InputError, dataset, song_data
+
+
+@pytest.fixture
+def batches():
+    """Imported where it is used, since it brings TensorFlow."""
+    from dancing_utils import batches
+
+    return batches
 
 
 def write_motion(path, groups, *, frames=False):
@@ -184,7 +192,7 @@ def test_windows_leave_out_missing_poses(tmp_path):
         dataset.motion_windows([clip])
 
 
-def test_literal_reading_of_the_seed(tmp_path):
+def test_literal_reading_of_the_seed(tmp_path, batches):
     with h5py.File(tmp_path / "l.h5", "w") as file:
         for i in (1, 2):
             group = file.create_group(f"Dataset{i}")
@@ -199,7 +207,7 @@ def test_literal_reading_of_the_seed(tmp_path):
         dataset.read_clips(tmp_path / "l.h5")
 
 
-def test_motion_only_file(tmp_path):
+def test_motion_only_file(tmp_path, batches):
     path = write_motion(tmp_path / "m.h5", [("a", 0)])
     assert dataset.validate(path) == [] and not dataset.read_group(path, "Dataset1").has_frames
     with pytest.raises(InputError, match="no frames"):
@@ -268,7 +276,7 @@ def test_split_is_by_video():
         dataset.split_sources(["a", "a"])
 
 
-def test_batches_depend_on_seed_and_epoch_alone():
+def test_batches_depend_on_seed_and_epoch_alone(batches):
     numbers = np.arange(10, dtype=np.float32)
 
     def order(**key):
