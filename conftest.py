@@ -3,10 +3,12 @@
 import os
 import shutil
 import tempfile
+from pathlib import Path
 
 import pytest
 
 LONG = ("test_gan.py",)  # begun first, so that both cores end together
+SAMPLE = ("test_extract.py", "test_evaluate_images.py")  # what needs the sample's extraction, which is made once a core
 
 
 def pytest_configure(config):
@@ -17,12 +19,26 @@ def pytest_configure(config):
 
 
 def pytest_collection_modifyitems(items):
-    """A group stays on one core: a file; all that needs the sample's extraction, which is slow; the notebooks, since
-    01 makes what later ones read."""
+    """Long files come first. What needs the sample's extraction is slow."""
     items.sort(key=lambda item: (item.path.suffix != ".ipynb", item.path.name not in LONG))
     for item in items:
-        group = "notebooks" if item.path.suffix == ".ipynb" else item.path.stem
         if "sample_data" in getattr(item, "fixturenames", ()):
-            group = "sample"
             item.add_marker("slow")
-        item.add_marker(pytest.mark.xdist_group(group))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """On several cores (pytest -n) a group stays on one of them."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Groups(LoadScopeScheduling):
+        def _split_scope(self, nodeid):
+            return group_of(nodeid)
+
+    return Groups(config, log)
+
+
+def group_of(nodeid: str) -> str:
+    """All notebooks, since 01 makes what later ones read; what shares the extraction; else a file."""
+    file = Path(nodeid.partition("::")[0])
+    return "notebooks" if file.suffix == ".ipynb" else "sample" if file.name in SAMPLE else file.name

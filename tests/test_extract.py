@@ -46,6 +46,7 @@ def test_the_sample_clip(sample_data, sample_clip):
     assert group.visibility.mean() > 0.9 and group.onset_strength.max() > 1
 
 
+@pytest.mark.slow
 def test_again_skips_and_a_new_video_is_added(tmp_path, sample_clip, pose_model, monkeypatch):
     first, second = sample_clip, sample_clip.with_name("ada_02.mp4")
     detections = []
@@ -60,6 +61,7 @@ def test_again_skips_and_a_new_video_is_added(tmp_path, sample_clip, pose_model,
     assert list(tmp_path.iterdir()) == [output] and dataset.validate(output) == []
 
 
+@pytest.mark.slow
 def test_a_stopped_run_goes_on(tmp_path, sample_clip, monkeypatch):
     """Stopped in the second video: the first is kept, nothing carries a final name, the next run does the rest."""
     seen = []
@@ -209,6 +211,7 @@ def test_room_is_asked_for_the_old_file_too(tmp_path, grey_person, monkeypatch):
     assert extract.extract([tmp_path / "two.mp4"], output, overwrite=True, progress=False).n_groups == 1
 
 
+@pytest.mark.slow
 def test_bad_videos_are_reported_and_the_rest_goes_on(tmp_path, sample_clip, monkeypatch):
     def detect(self, frame):
         return None if frame.std() < 1 else (np.full((33, 2), 0.5, np.float32), np.ones(33, np.float32))

@@ -113,6 +113,7 @@ def final_state(train, data, folder, settings, stops):
     return [np.asarray(weight) for weight in model.weights], history
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("train, settings", [(baseline_vae.train, TINY_VAE), (baseline_gan.train, TINY_GAN)])
 def test_resumed_equals_unbroken(small_data, tmp_path, train, settings):
     unbroken, history = final_state(train, small_data, tmp_path / "a", settings, [2])
@@ -124,6 +125,7 @@ def test_resumed_equals_unbroken(small_data, tmp_path, train, settings):
         assert np.isfinite(value) and abs(value - again[-1][name]) < 1e-4
 
 
+@pytest.mark.slow
 def test_what_is_loaded_is_what_was_saved(small_data, tmp_path):
     model, _ = baseline_vae.train(small_data, tmp_path, replace(TINY_VAE, epochs=1), progress=False)
     mfcc = np.random.default_rng(0).normal(0, 50, (2, 149, 13)).astype(np.float32)

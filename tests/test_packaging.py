@@ -2,6 +2,7 @@
 
 import ast
 import re
+import runpy
 import tomllib
 from pathlib import Path
 
@@ -59,6 +60,17 @@ def test_plain_pytest_runs_the_fast_tests_and_make_test_all_there_is():
     assert re.search(r"^NOTEBOOKS := notebooks --nbval-lax", makefile, flags=re.M)
     for command in ("make test", "python -m pytest -q", 'python -m pytest -m "" tests/test_gan.py'):
         assert f"    {command} " in (ROOT / "CONTRIBUTING.md").read_text(), command
+
+
+def test_what_shares_work_stays_on_one_core():
+    rules = runpy.run_path(ROOT / "conftest.py")
+    group_of = rules["group_of"]
+    assert group_of("notebooks/01_a.ipynb::Cell 0") == group_of("notebooks/02_b.ipynb::Cell 1") == "notebooks"
+    assert group_of("tests/test_gan.py::test_a") != group_of("tests/test_vaes.py::test_a[x::y]") == "test_vaes.py"
+    tests = {path.name: path.read_text() for path in (ROOT / "tests").glob("test_*.py")}
+    extracting = {name for name, text in tests.items() if re.search(r"^def .*\bsample_data\b", text, flags=re.M)}
+    assert extracting == set(rules["SAMPLE"]), "name them in conftest.py, or take small_data"
+    assert len({group_of(f"tests/{name}::test_a") for name in extracting}) == 1
 
 
 def test_make_clean_leaves_what_people_made():

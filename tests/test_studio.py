@@ -94,6 +94,7 @@ def test_the_same_song_sounds_the_same_and_another_does_not():
     assert not np.array_equal(first[:10000], songs.synthesise(other)[:10000])
 
 
+@pytest.mark.slow
 def test_mfcc_show_the_first_beat_of_a_bar_on_songs_not_heard():
     def beats_of(song):
         features = audio.mfcc(heard(song))
@@ -294,6 +295,7 @@ def test_a_song_of_the_corpus_is_known_by_its_score_and_moves():
     assert len(contents | {corpus.content_of(corpus.compose_song(18), first)}) == 3
 
 
+@pytest.mark.slow
 def test_a_song_of_the_corpus_is_written_in_the_seeds_form(tmp_path):
     path = corpus.write(tmp_path / "corpus.h5", 1)
     assert dataset.validate(path) == []

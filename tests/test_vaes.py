@@ -348,6 +348,7 @@ def train(folder, monkeypatch, *, stopped=False, **changes):
     return lstm_vae.train(*call, progress=False)
 
 
+@pytest.mark.slow
 def test_a_stopped_training_ends_as_an_unbroken_one(tmp_path, monkeypatch):
     unbroken, history = train(tmp_path / "a", monkeypatch)
     resumed, again = train(tmp_path / "b", monkeypatch, stopped=True)
@@ -357,12 +358,14 @@ def test_a_stopped_training_ends_as_an_unbroken_one(tmp_path, monkeypatch):
     assert all(np.isfinite(value) and abs(value - again[-1][name]) < 1e-4 for name, value in history[-1].items())
 
 
+@pytest.mark.slow
 def test_training_stops_when_validation_does_not_get_better(tmp_path, monkeypatch):
     _, history = train(tmp_path, monkeypatch, epochs=30, patience=2, learning_rate=0.3)
     losses = [row["validation"] for row in history]
     assert len(history) < 30 and int(np.argmin(losses)) == len(losses) - 3
 
 
+@pytest.mark.slow
 def test_it_learns_to_move(tmp_path, monkeypatch):
     """One sine for every song: after some epochs the error is far below that of standing still."""
     model, history = train(tmp_path, monkeypatch, epochs=12, batches_an_epoch=12, learning_rate=1e-2)
