@@ -145,7 +145,7 @@ def craft(file, how, secret):
         "a virtual data set", "a link beside the arrays", "a group in the group",
     ],
 )  # fmt: skip
-def test_a_crafted_file_does_not_make_the_reader_read_another(tmp_path, how):
+def test_a_crafted_file_does_not_make_the_reader_read_another(batches, tmp_path, how):
     secret = write_motion(tmp_path / "secret.h5", [("private", 0)])
     path = write_motion(tmp_path / "m.h5", [("a", 0)], frames=True)
     with h5py.File(path, "r+") as file:
@@ -166,7 +166,7 @@ def test_an_array_in_the_place_of_a_group_is_said(tmp_path):
     assert "is an array" in dataset.validate(tmp_path / "a.h5")[0]
 
 
-def test_pictures_of_nobody_are_said(tmp_path):
+def test_pictures_of_nobody_are_said(batches, tmp_path):
     path = write_motion(tmp_path / "m.h5", [("a", 0)], frames=True)
     with pytest.raises(InputError, match="no video named b in .* shows a person"):
         batches.load_pictures(path, sources=["b"])
