@@ -30,6 +30,7 @@ def centre_of_click(sound, n_frames):
     return np.array(out)
 
 
+@pytest.mark.slow
 def test_click_through_an_encoded_video_does_not_drift(tmp_path):
     sound = clicks(CLICK_TIMES, 60)
     with media.VideoWriter(tmp_path / "clicks.mp4", size=(32, 32), audio=sound) as writer:
@@ -82,6 +83,7 @@ def test_mfcc_of_a_reference_sound():
 REFERENCE = [-460.9, 48.86, 6.52, -12.77, -0.26, 10.18, -11.81, -51.91, -67.47, -40.49, 0.13, 14.58, 0.41]
 
 
+@pytest.mark.slow
 def test_beats_of_a_metronome():
     beat_times = np.arange(0.5, 20, 0.5)
     beats, tempo = audio.track_beats(clicks(beat_times, 20))

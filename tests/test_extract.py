@@ -84,6 +84,7 @@ def test_a_stopped_run_goes_on(tmp_path, sample_clip, monkeypatch):
     assert len(seen) == 700 + 594  # the first video's 595 frames were not looked at again
 
 
+@pytest.mark.slow
 def test_films_of_one_name_stay_two(tmp_path, grey_person):
     films = [tmp_path / "a" / "IMG_1.mp4", tmp_path / "b" / "IMG_1.mp4"]
     for film, level in zip(films, (60, 180), strict=True):
@@ -115,6 +116,7 @@ def test_the_same_film_counts_once(tmp_path, grey_person):
     assert report.skipped == [film] and not report.remarks
 
 
+@pytest.mark.slow
 def test_one_film_with_two_settings_is_not_spliced(tmp_path, grey_person):
     write_video(tmp_path / "film.mp4", seconds=10)
     output = tmp_path / "out.h5"
@@ -140,6 +142,7 @@ def test_a_film_in_a_file_made_before_contents_were_kept_is_known(tmp_path, grey
     assert report.skipped == [film] and report.n_groups == 1
 
 
+@pytest.mark.slow
 def test_parts_of_other_films_stay(tmp_path, grey_person, monkeypatch):
     """A run with other settings is stopped; another run finishes; the first one goes on where it was."""
     one, two = tmp_path / "one.mp4", tmp_path / "two.mp4"
@@ -196,6 +199,7 @@ def test_hidden_and_unfinished_files_in_a_folder_are_no_films(tmp_path):
         films.find_videos([tmp_path])
 
 
+@pytest.mark.slow
 def test_room_is_asked_for_the_old_file_too(tmp_path, grey_person, monkeypatch):
     output = tmp_path / "out.h5"
     for name, level in (("one.mp4", 90), ("two.mp4", 180)):

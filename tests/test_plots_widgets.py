@@ -80,6 +80,7 @@ def test_between_two_dances_begins_and_ends_with_them(model, features):
         )
 
 
+@pytest.mark.slow
 def test_moving_a_slider_redraws(model, features):
     explorer = widgets.LatentExplorer(model, features, [0, 1])
     seen = [bytes(explorer.picture.value)]

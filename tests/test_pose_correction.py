@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+import pytest
 import tensorflow as tf
 
 from dancing_utils import gan_training, pose_gan
@@ -20,6 +21,7 @@ class Lines(pose_gan.PoseGAN):
         return tf.image.resize(tf.repeat(grey, 3, axis=-1), SIZES[stage])
 
 
+@pytest.mark.slow
 def test_landmarks_come_back_to_where_the_picture_shows_them():
     """A left wrist said 4 pixels too far right in one picture, and 4 too far left in another; the third is right."""
     model = Lines(GANSettings(widths=(4, 4, 4, 4, 4), half_width=4))
@@ -36,6 +38,7 @@ def test_landmarks_come_back_to_where_the_picture_shows_them():
     assert before.max() > 3.9 and after.max() < 1
 
 
+@pytest.mark.slow
 def test_what_all_pictures_share_is_no_mistake():
     model = Lines(GANSettings(widths=(4, 4, 4, 4, 4), half_width=4))
     true = np.full((2, 33, 2), 0.5, np.float32)

@@ -78,6 +78,7 @@ def test_the_beat_tracker_finds_the_tempo(style):
     assert np.median(distance) < 0.12 * 60 / song.tempo
 
 
+@pytest.mark.slow
 def test_songs_are_equally_loud_and_not_clipped():
     waves = [songs.synthesise(songs.compose(spec.seed, style=spec.style)) for spec in CLIPS[::3]]
     loudness = [20 * np.log10(w.std()) for w in waves]

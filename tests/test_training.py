@@ -331,6 +331,7 @@ def test_a_cut_file_is_said(whole, tmp_path):
     assert read_damaged(whole, tmp_path, content[:-1])
 
 
+@pytest.mark.slow
 def test_a_flipped_byte_is_said_or_harmless(whole, tmp_path):
     content, seen = whole[0].read_bytes(), 0
     places = np.unique(np.linspace(0, len(content) - 1, 200).astype(int))

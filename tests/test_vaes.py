@@ -169,6 +169,7 @@ def test_encoding_gives_what_dance_takes(model):
     assert model.dance(features[:288], z=z).shape == (288, 33, 2)
 
 
+@pytest.mark.slow
 def test_inputs_that_are_switched_off_are_not_heard(model):
     """The same weights with and without ears for onsets and beat: which of the inputs change the dance?"""
     rng = np.random.default_rng(0)
