@@ -1,9 +1,6 @@
 """The Pose GAN: limb maps, background, growing, losses by hand, resume, and its int8 form."""
 
-import subprocess
-import sys
 from dataclasses import replace
-from pathlib import Path
 
 import keras
 import numpy as np
@@ -320,30 +317,6 @@ def test_pairs_are_successive_frames(small_data):
     first = dataset.read_frames(small_data, "Dataset1", start=0, stop=2)
     np.testing.assert_array_equal(pictures[0], first)
     assert np.abs(poses[:, 0] - poses[:, 1]).max() < 0.1
-
-
-TWO_DEVICES = """
-import sys
-import tensorflow as tf
-from dataclasses import replace
-tf.config.set_logical_device_configuration(
-    tf.config.list_physical_devices("CPU")[0], [tf.config.LogicalDeviceConfiguration()] * 2
-)
-from dancing_utils import gan_training, pose_gan
-from test_gan import TINY
-settings = replace(TINY, stages=((1, 4),))
-model, history = gan_training.train(sys.argv[1], sys.argv[2], settings, progress=False, devices=["CPU:0", "CPU:1"])
-print("pixel", history[0]["pixel"])
-"""
-
-
-@pytest.mark.slow
-def test_two_devices_share_a_batch(small_data, tmp_path):
-    done = subprocess.run(
-        [sys.executable, "-c", TWO_DEVICES, str(small_data), str(tmp_path)],
-        cwd=Path(__file__).parent, capture_output=True, text=True,
-    )  # fmt: skip
-    assert done.returncode == 0 and "pixel 0." in done.stdout, done.stderr[-2000:]
 
 
 @pytest.mark.slow
