@@ -23,7 +23,7 @@ from dancing_utils.landmarks import LANDMARK_NAMES, MAIN_JOINTS
 from dancing_utils.metrics import beat_alignment, motion_beats, pck
 from data_sample.studio import songs
 from data_sample.studio.clips import CLIPS, SAMPLE, truth_of
-from data_sample.studio.corpus import compose_song, make_song, split_of
+from data_sample.studio.corpus import compose_song, make_song
 
 N_SONGS, WINDOW, HOP = 120, 45, 15
 
@@ -62,8 +62,8 @@ def probe():
     with ProcessPoolExecutor(os.cpu_count()) as pool:
         made = list(pool.map(make_song, range(N_SONGS)))
     parts = {"train": [], "test": [], "validation": []}
-    for number, song in enumerate(made):
-        parts[split_of(number, N_SONGS)].append(windows(song))
+    for song in made:
+        parts[song["split"]].append(windows(song))
     (x, y), (test_x, test_y) = (
         (np.concatenate([p[0] for p in parts[k]]), np.concatenate([p[1] for p in parts[k]])) for k in ("train", "test")
     )

@@ -5,7 +5,6 @@ import shutil
 import subprocess
 import sys
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 import h5py
@@ -149,7 +148,12 @@ def test_train_vae(here, monkeypatch):
     from dancing_utils import lstm_vae
 
     tiny = {"units": 4, "decoder_units": 4, "latent_dim": 2, "components": 2, "batch_size": 2, "batches_an_epoch": 1}
-    monkeypatch.setattr(lstm_vae, "LSTMVAESettings", partial(lstm_vae.LSTMVAESettings, **tiny, time_steps=64))
+    train = lstm_vae.train
+
+    def train_tiny(data, folder, settings, **more):
+        return train(data, folder, replace(settings, **tiny, time_steps=64), **more)
+
+    monkeypatch.setattr(lstm_vae, "train", train_tiny)
     files = [write_motion(here / f"{name}.h5", [(name, 0), (name, 149)]) for name in "ab"]
     said = invoke("train", "vae", "--data", files[0], "--data", files[1], "--epochs", "2", "--songs", "1", "--quiet")
     assert said.startswith("runs/vae/lstm_vae.npz: after 2 epochs, lower is better: ") and " loss " in said

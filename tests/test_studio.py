@@ -282,9 +282,18 @@ def test_librosa_hears_onsets_on_the_accents():
 # --- corpus and pictures -------------------------------------------------------------------------------------------
 
 
-def test_the_corpus_is_split_into_80_10_and_30_songs():
-    splits = [corpus.split_of(i, 120) for i in range(120)]
-    assert [splits.count(s) for s in ("train", "validation", "test")] == [80, 10, 30]
+@pytest.mark.parametrize("n_songs, counts", [(120, (80, 10, 30)), (12, (8, 1, 3)), (3, (1, 1, 1)), (1, (1, 0, 0))])
+def test_a_small_corpus_has_its_share_of_each_split(n_songs, counts):
+    splits = [corpus.split_of(number) for number in corpus.numbers_of(n_songs)]
+    assert len(splits) == n_songs and tuple(splits.count(s) for s in ("train", "validation", "test")) == counts
+
+
+def test_a_song_is_of_one_split_in_a_corpus_of_any_size():
+    """Else songs that a model of the large corpus was trained on would be held out in a small one."""
+    assert len(set(corpus.numbers_of(120))) == 120 and set(corpus.numbers_of(12)) < set(corpus.numbers_of(24))
+    for n_songs in (0, 121):
+        with pytest.raises(InputError, match=f"n_songs={n_songs} must be 1 to 120"):
+            corpus.numbers_of(n_songs)
 
 
 def test_a_song_of_the_corpus_is_known_by_its_score_and_moves():
@@ -320,7 +329,7 @@ def test_two_processes_make_the_songs_that_one_makes(monkeypatch):
             contexts.append(self._mp_context.get_start_method())
 
     monkeypatch.setattr(corpus, "ProcessPoolExecutor", Pool)
-    alone, together = list(corpus._songs(2, 1)), list(corpus._songs(2, 2))
+    alone, together = list(corpus._songs([0, 1], 1)), list(corpus._songs([0, 1], 2))
     assert contexts == ["spawn"]
     for one, other in zip(alone, together, strict=True):
         assert one.keys() == other.keys()

@@ -16,7 +16,7 @@ import numpy as np
 from scipy.signal import resample_poly
 from tqdm import tqdm
 
-from dancing_utils import SAMPLE_RATE, TIME_STEPS, audio, dataset
+from dancing_utils import SAMPLE_RATE, TIME_STEPS, InputError, audio, dataset
 
 from . import landmark_map, songs
 from .camera import camera_for
@@ -24,14 +24,30 @@ from .choreography import FAMILIES, KINDS, Dance, choreograph
 from .skeleton import Skeleton
 
 FIRST_SEED = 100_000  # far from the clips' songs
-SPLITS = {"train": 2 / 3, "validation": 1 / 12, "test": 1 / 4}  # 80, 10 and 30 of 120 songs
+SPLITS = {"train": range(80), "validation": range(80, 90), "test": range(90, 120)}  # numbers of the songs
 FAMILY_NAMES = tuple(FAMILIES)
 
 
-def split_of(number: int, n_songs: int) -> str:
-    """ "train", "validation" or "test" for song ``number`` of ``n_songs``; never depends on chance."""
-    share = (number + 0.5) / n_songs
-    return "train" if share < SPLITS["train"] else "validation" if share < 1 - SPLITS["test"] else "test"
+def split_of(number: int) -> str:
+    """ "train", "validation" or "test" for a song, whatever the size of the corpus that it is in."""
+    return next(split for split, numbers in SPLITS.items() if number in numbers)
+
+
+def numbers_of(n_songs: int) -> list[int]:
+    """The songs of a corpus of so many, 1 to 120: of each split its share, at least one if there are three or more.
+
+    Raises
+    ------
+    InputError
+        If there are not so many songs.
+    """
+    largest = sum(map(len, SPLITS.values()))
+    if not 1 <= n_songs <= largest:
+        raise InputError(f"n_songs={n_songs} must be 1 to {largest}, the songs that there are")
+    least = 1 if n_songs > 2 else 0
+    shares = {split: max(least, round(n_songs * len(numbers) / largest)) for split, numbers in SPLITS.items()}
+    shares["train"] = n_songs - shares["validation"] - shares["test"]
+    return [number for split, numbers in SPLITS.items() for number in numbers[: shares[split]]]
 
 
 def compose_song(number: int) -> songs.Song:
@@ -71,7 +87,8 @@ def make_song(number: int) -> dict:
     beat = np.arange(len(flat)) / 30 * song.tempo / 60
     step = np.searchsorted([s.end for s in dance.steps], beat, side="right").clip(max=len(dance.steps) - 1)
     return {
-        "name": f"corpus_{number:03d}", "style": song.style, "tempo": song.tempo, "beats": song.beats,
+        "name": f"corpus_{number:03d}", "split": split_of(number), "style": song.style, "tempo": song.tempo,
+        "beats": song.beats,
         "content": content_of(song, dance),
         "mfcc": audio.mfcc(sound, n_frames=len(flat)), "onsets": audio.onset_strength(sound, n_frames=len(flat)),
         "points": flat,
@@ -95,7 +112,7 @@ def write(path: Path, n_songs: int, *, workers: int = 1) -> Path:
     count = 0
     try:
         with h5py.File(temporary, "w") as file:
-            for number, song in enumerate(_songs(n_songs, workers)):
+            for song in _songs(numbers_of(n_songs), workers):
                 landmarks = landmark_map.apply(song["points"], weights)  # (T, 33, 2)
                 for start in range(0, len(song["mfcc"]) - TIME_STEPS + 1, TIME_STEPS):
                     count += 1
@@ -103,7 +120,7 @@ def write(path: Path, n_songs: int, *, workers: int = 1) -> Path:
                     dataset.write_sequences(
                         dataset.create_group(file, f"Dataset{count}", with_frames=False),
                         mfcc=song["mfcc"][part], poses=landmarks[part], onset_strength=song["onsets"][part],
-                        source=song["name"], start_time=start / 30, split=split_of(number, n_songs),
+                        source=song["name"], start_time=start / 30, split=song["split"],
                         content=song["content"], identity=song["content"],
                         style=song["style"], tempo=song["tempo"],
                         family=np.array([FAMILY_NAMES.index(f) for f in song["family"][part]], np.int8),
@@ -115,9 +132,9 @@ def write(path: Path, n_songs: int, *, workers: int = 1) -> Path:
     return path
 
 
-def _songs(n_songs: int, workers: int) -> Iterator[dict]:
+def _songs(numbers: list[int], workers: int) -> Iterator[dict]:
     if workers < 2:
-        yield from tqdm(map(make_song, range(n_songs)), total=n_songs, unit="song")
+        yield from tqdm(map(make_song, numbers), total=len(numbers), unit="song")
         return
     with ProcessPoolExecutor(workers, get_context("spawn")) as pool:  # a fork of TensorFlow's threads may hang
-        yield from tqdm(pool.map(make_song, range(n_songs)), total=n_songs, unit="song")
+        yield from tqdm(pool.map(make_song, numbers), total=len(numbers), unit="song")
