@@ -2,17 +2,19 @@
 
 Audio MFCC -> LSTM-VAE -> 33 pose landmarks -> Pose GAN -> pictures of a dancing person.
 
-Each module imports only from those before it:
+Rooms, in the order in which data flows; what is in one imports only from those above it (a test sees to it):
 
-    ground      ``quiet``, ``doctor``, ``course``, ``landmarks``, ``cut_off``, ``media``, ``npz``, ``truth``
-    extraction  ``audio``, ``pose_model``, ``pose``, ``hdf5_file``, ``dataset``, ``films``, ``extract``
-    training    ``retarget``, ``training``, ``batches``
-    motion      ``baseline_vae``, ``song_data``, ``lstm_vae``
-    pictures    ``perceptual``, ``baseline_gan``, ``pose_gan``, ``fast_painter``, ``pose_correction``, ``gan_training``
-    the whole   ``generate``
-    measuring   ``metrics``, ``dancers``, ``evaluate``, ``image_metrics``, ``contact_sheets``, ``painters``,
-                ``evaluate_images``
-    looking     ``plots``, ``widgets``, ``cli``
+    files, tf, doctor   whole files and the project's folders; TensorFlow, quietly; is this machine ready?
+    pose/               33 landmarks of a body: found in pictures, smoothed, measured, fitted to another body
+    audio/              sound: MFCC, onsets, beats
+    data/               films in, data sets out: media files, the HDF5 file, batches
+    training            epochs, checkpoints, model files
+    motion/             sound -> poses: the models that dance
+    images/             poses -> pictures: the models that paint
+    generate            a song -> a video
+    evaluation/         how good is it? measures beside the truth, baselines and chance
+    show/               plots, sliders, and what the notebooks share
+    cli                 the command `dance`
 
 The numbers below are the ones all of them agree on.
 """

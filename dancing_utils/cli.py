@@ -11,11 +11,9 @@ from typing import Annotated
 
 import typer
 
-from dancing_utils import InputError, __version__, course, doctor
-
-ROOT = Path(__file__).resolve().parents[1]
-SAMPLE = ROOT / "data_sample"
-SHIPPED = {"vae": SAMPLE / "checkpoints" / "lstm_vae.npz", "gan": SAMPLE / "checkpoints" / "pose_gan.npz"}
+from dancing_utils import InputError, __version__, doctor
+from dancing_utils.files import SAMPLE, SHIPPED
+from dancing_utils.show import course
 
 app = typer.Typer(
     help="From a dance video to a new dance video: extract, train, generate. Start with `dance demo`.",
@@ -83,7 +81,7 @@ def demo(
     The clip's sound, poses and pictures go into an HDF5 file; the song is one that no model has heard.
     """
     course.need_sample(SAMPLE, "clone the repository and run `dance demo` in it")
-    from dancing_utils.extract import extract
+    from dancing_utils.data.extract import extract
     from dancing_utils.generate import describe, generate
 
     clip, song = SAMPLE / "clips" / "ada_01.mp4", SAMPLE / "songs" / "held_out_1.mp3"
@@ -114,7 +112,7 @@ def extract(
 
     A stopped run goes on; a bad video is reported and left out. A minute of video takes 0.2 to 0.5 GB.
     """
-    from dancing_utils.extract import extract as run
+    from dancing_utils.data.extract import extract as run
 
     report = run(paths, output, fit=fit, smooth_hz=smooth_hz, overwrite=overwrite, progress=not quiet)
     _print_extract(report, output)
@@ -140,7 +138,7 @@ def train_vae(
     songs: Annotated[int | None, typer.Option(min=1, help="Train on so many songs only.")] = None, quiet: Quiet = False,
 ):  # fmt: skip
     """Train the LSTM-VAE: sound -> poses."""
-    from dancing_utils import lstm_vae
+    from dancing_utils.motion import lstm_vae
 
     settings = lstm_vae.LSTMVAESettings(**({"epochs": epochs} if epochs else {}))
     start = time.perf_counter()
@@ -165,7 +163,7 @@ def train_gan(
     """Train the Pose GAN: poses -> pictures, from 80 x 48 to 640 x 384."""
     from dataclasses import replace
 
-    from dancing_utils import baseline_gan, gan_training, pose_gan
+    from dancing_utils.images import baseline_gan, gan_training, pose_gan
 
     start, options = time.perf_counter(), {"resume": not fresh, "progress": not quiet}
     run_dir = run_dir or Path("runs/baseline_gan" if baseline else "runs/gan")
@@ -192,12 +190,12 @@ def evaluate_motion(
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the table.")] = Path("outputs/evaluation"),
 ):
     """Measure dances to the corpus' held-out songs; prints a table, writes motion.csv and motion.png."""
-    from dancing_utils import evaluate
+    from dancing_utils.evaluation import evaluate_motion, tables
 
     output.mkdir(parents=True, exist_ok=True)
-    report = evaluate.evaluate(corpus, vae)
-    evaluate.print_report(report)
-    print(", ".join(map(str, evaluate.save_table(report.table, output, "motion"))))
+    report = evaluate_motion.evaluate(corpus, vae)
+    evaluate_motion.print_report(report)
+    print(", ".join(map(str, tables.save_table(report.table, output, "motion", measures=evaluate_motion.MEASURES))))
 
 
 @evaluate_app.command("images")
@@ -216,7 +214,7 @@ def evaluate_pictures(
     Prints a table and writes images.csv, images.png, and two sheets to look at: images_faces_hands.png (frames drawn at
     random, truth beside model) and images_worst.png. --data is the file that the Pose GAN was trained on.
     """
-    from dancing_utils import evaluate_images
+    from dancing_utils.evaluation import evaluate_images
 
     output.mkdir(parents=True, exist_ok=True)
     clips = clips or sorted((SAMPLE / "held_out").glob("*.mp4"))
@@ -275,14 +273,14 @@ def _installed_checks() -> list[tuple[bool, str, str]]:
     from importlib import import_module
 
     results = []
-    for name in ("quiet", "media", "audio", "pose", "dataset", "lstm_vae", "pose_gan", "fast_painter"):
+    for name in ("tf", "pose.detector", "data.extract", "motion.lstm_vae", "images.painting"):
         try:
             import_module(f"dancing_utils.{name}")
             results.append((True, f"dancing_utils.{name} loads", ""))
         except ImportError as error:
             results.append((False, f"dancing_utils.{name}: {error}", "install requirements.lock again"))
     try:
-        from dancing_utils.pose_model import find_model
+        from dancing_utils.pose.model_file import find_model
 
         results.append((True, f"pose model {find_model()}", ""))
     except (InputError, ImportError) as error:

@@ -15,8 +15,13 @@ from pathlib import Path
 import numpy as np
 from tqdm.auto import tqdm
 
-from dancing_utils import FPS, HEIGHT, WIDTH, InputError, audio, fast_painter, lstm_vae, media, pose_gan, song_data
-from dancing_utils.retarget import differs, retarget
+from dancing_utils import FPS, HEIGHT, WIDTH, InputError
+from dancing_utils.audio import hearing, spectrum
+from dancing_utils.data import media
+from dancing_utils.images.painting import open_painter
+from dancing_utils.motion import lstm_vae
+from dancing_utils.pose.body import differs
+from dancing_utils.pose.retarget import retarget
 from dancing_utils.training import read_body
 
 BATCH = 8  # pictures that the Keras model makes at once
@@ -42,7 +47,7 @@ def song_to_poses(
 
     ``seed`` and ``temperature`` as in ``LSTMVAE.dance``.
     """
-    features = song_data.sound_features(audio.mfcc(waveform), audio.onset_strength(waveform))
+    features = hearing.sound_features(spectrum.mfcc(waveform), spectrum.onset_strength(waveform))
     return model.dance(features, seed=seed, temperature=temperature)
 
 
@@ -52,30 +57,6 @@ def fit_to_subject(poses: np.ndarray, vae: str | Path, gan: str | Path) -> tuple
     if source is None or subject is None or not differs(source, subject):
         return poses, False
     return retarget(poses, source, subject), True
-
-
-def open_painter(gan: str | Path) -> "fast_painter.FastPainter | KerasPainter":
-    """What paints with a Pose GAN's file: the int8 model beside it if that was made of its weights, else itself."""
-    if not Path(gan).with_suffix(".tflite").exists():
-        return KerasPainter(gan)
-    try:
-        return fast_painter.FastPainter(gan)
-    except InputError as error:
-        slow = KerasPainter(gan)  # which says so if it is the Keras model that is damaged
-        print(f"Painting with {Path(gan).name} itself, which is slower: {error}")
-        return slow
-
-
-class KerasPainter:
-    """Poses -> pictures by the plain Keras model, a few at a time."""
-
-    def __init__(self, gan: str | Path):
-        self.model = pose_gan.load(gan)
-
-    def paint(self, poses: np.ndarray) -> Iterator[np.ndarray]:
-        """One picture (640, 360, 3) uint8 a pose of (T, 33, 2)."""
-        for start in range(0, len(poses), BATCH):
-            yield from pose_gan.render(self.model, poses[start : start + BATCH])
 
 
 def generate(

@@ -13,15 +13,12 @@ from dataclasses import asdict, fields
 from pathlib import Path
 
 import numpy as np
-
-from dancing_utils import quiet  # noqa: F401  isort: skip  (before TensorFlow)
-import keras
-import tensorflow as tf
 from tqdm.auto import tqdm
 
 from dancing_utils import InputError
-from dancing_utils.npz import read_npz, write_npz
-from dancing_utils.retarget import Body
+from dancing_utils.files import read_npz, write_npz
+from dancing_utils.pose.body import Body
+from dancing_utils.tf import keras, tf
 
 WAY_OUT = "give another --run-dir, or start anew with --fresh"
 ANOTHER_MODEL = "train one with `dance train`, or get the shipped one by `git checkout data_sample/checkpoints`"

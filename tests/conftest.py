@@ -7,7 +7,8 @@ import h5py
 import numpy as np
 import pytest
 
-from dancing_utils import FPS, SAMPLE_RATE, TIME_STEPS, dataset, media
+from dancing_utils import FPS, SAMPLE_RATE, TIME_STEPS
+from dancing_utils.data import dataset, media
 
 SAMPLE = Path(__file__).resolve().parents[1] / "data_sample"
 
@@ -29,7 +30,7 @@ def brief_clip(tmp_path_factory, sample_clip):
 
 @pytest.fixture(scope="session")
 def pose_model():
-    from dancing_utils.pose_model import find_model
+    from dancing_utils.pose.model_file import find_model
 
     return find_model()
 
@@ -37,7 +38,7 @@ def pose_model():
 @pytest.fixture(scope="session")
 def sample_data(tmp_path_factory, sample_clip, pose_model):
     """The sample clip extracted by the real thing, which takes a while: three groups. Read it, never write to it."""
-    from dancing_utils.extract import extract
+    from dancing_utils.data.extract import extract
 
     output = tmp_path_factory.mktemp("extracted") / "clip é.h5"
     report = extract([sample_clip], output, model=pose_model, progress=False)

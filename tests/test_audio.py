@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
-from dancing_utils import FPS, SAMPLE_RATE, InputError, audio, media
+from dancing_utils import FPS, SAMPLE_RATE, InputError
+from dancing_utils.audio import beat_tracking, spectrum
+from dancing_utils.data import media
 
 
 def clicks(times, seconds):
@@ -21,7 +23,7 @@ CLICK_TIMES = np.arange(1, 60, 4.7) // (1 / FPS) / FPS + 0.007  # spread over a 
 
 def centre_of_click(sound, n_frames):
     """Centre of the energy of MFCC 0 around each click, in frames."""
-    loudness = audio.mfcc(sound, n_frames=n_frames)[:, 0]
+    loudness = spectrum.mfcc(sound, n_frames=n_frames)[:, 0]
     out = []
     for middle in np.round(CLICK_TIMES * FPS).astype(int):
         window = loudness[middle - 5 : middle + 6]
@@ -43,7 +45,7 @@ def test_click_through_an_encoded_video_does_not_drift(tmp_path):
 
 
 def test_onset_strength_peaks_in_the_frame_of_the_click():
-    strength = audio.onset_strength(clicks(CLICK_TIMES, 60), n_frames=1800)
+    strength = spectrum.onset_strength(clicks(CLICK_TIMES, 60), n_frames=1800)
     expected = np.round(CLICK_TIMES * FPS).astype(int)
     found = [m - 10 + strength[m - 10 : m + 11].argmax() for m in expected]
     # The rise of a 93 ms spectrum comes before its middle, by at most one frame.
@@ -52,31 +54,31 @@ def test_onset_strength_peaks_in_the_frame_of_the_click():
 
 def test_one_vector_a_frame():
     sound = np.zeros(SAMPLE_RATE * 2 + 100, np.float32)
-    assert audio.mfcc(sound).shape == (60, 13)
-    assert audio.mfcc(sound, n_frames=149).shape == (149, 13)
-    assert audio.onset_strength(sound, n_frames=149).shape == (149,)
-    assert audio.mfcc(sound).dtype == np.float32
-    assert audio.count_frames(np.zeros(100)) == 1  # less than a frame of 735 samples is one
+    assert spectrum.mfcc(sound).shape == (60, 13)
+    assert spectrum.mfcc(sound, n_frames=149).shape == (149, 13)
+    assert spectrum.onset_strength(sound, n_frames=149).shape == (149,)
+    assert spectrum.mfcc(sound).dtype == np.float32
+    assert spectrum.count_frames(np.zeros(100)) == 1  # less than a frame of 735 samples is one
 
 
 def test_sound_is_cut_to_the_frames_that_are_wanted():
     sound = np.random.default_rng(0).uniform(-0.5, 0.5, 2 * SAMPLE_RATE).astype(np.float32)
-    np.testing.assert_array_equal(audio.mfcc(sound, n_frames=30), audio.mfcc(sound[:SAMPLE_RATE]))
+    np.testing.assert_array_equal(spectrum.mfcc(sound, n_frames=30), spectrum.mfcc(sound[:SAMPLE_RATE]))
 
 
 def test_a_frame_keeps_the_strongest_of_the_three_values_around_it(monkeypatch):
     """Value 3 k is at frame k; the values are their own numbers, so frame k gets 3 k + 1."""
-    monkeypatch.setattr(audio, "_fine_onset_strength", lambda waveform: np.arange(31.0))
-    np.testing.assert_array_equal(audio.onset_strength(np.zeros(7350)), np.arange(10) * 3 + 1)
-    monkeypatch.setattr(audio, "_fine_onset_strength", lambda waveform: -np.arange(31.0))
-    np.testing.assert_array_equal(audio.onset_strength(np.zeros(7350)), np.r_[0, 1 - 3 * np.arange(1, 10)])
+    monkeypatch.setattr(spectrum, "fine_onset_strength", lambda waveform: np.arange(31.0))
+    np.testing.assert_array_equal(spectrum.onset_strength(np.zeros(7350)), np.arange(10) * 3 + 1)
+    monkeypatch.setattr(spectrum, "fine_onset_strength", lambda waveform: -np.arange(31.0))
+    np.testing.assert_array_equal(spectrum.onset_strength(np.zeros(7350)), np.r_[0, 1 - 3 * np.arange(1, 10)])
 
 
 def test_mfcc_of_a_reference_sound():
     """The same numbers from every librosa: a chord of two sines, frame 15."""
     time = np.arange(SAMPLE_RATE) / SAMPLE_RATE
     sound = (0.5 * np.sin(2 * np.pi * 440 * time) + 0.2 * np.sin(2 * np.pi * 1320 * time)).astype(np.float32)
-    np.testing.assert_allclose(audio.mfcc(sound)[15], REFERENCE, atol=0.05)
+    np.testing.assert_allclose(spectrum.mfcc(sound)[15], REFERENCE, atol=0.05)
 
 
 # librosa 0.11 on Linux; 1.0 agrees to the tolerance.
@@ -86,14 +88,14 @@ REFERENCE = [-460.9, 48.86, 6.52, -12.77, -0.26, 10.18, -11.81, -51.91, -67.47, 
 @pytest.mark.slow
 def test_beats_of_a_metronome():
     beat_times = np.arange(0.5, 20, 0.5)
-    beats, tempo = audio.track_beats(clicks(beat_times, 20))
+    beats, tempo = beat_tracking.track_beats(clicks(beat_times, 20))
     assert min(abs(tempo - 120 * factor) for factor in (0.5, 1, 2)) < 4
     distance = np.abs(beats[:, None] - beat_times).min(1)
     assert np.median(distance) < 0.025
 
 
 def test_onsets_of_clicks():
-    onsets = audio.track_onsets(clicks([1.0, 2.3, 3.1], 4))
+    onsets = beat_tracking.track_onsets(clicks([1.0, 2.3, 3.1], 4))
     np.testing.assert_allclose(onsets, [1.0, 2.3, 3.1], atol=0.04)
     thirds = onsets * FPS * 3  # of a frame
     np.testing.assert_allclose(thirds, np.round(thirds), atol=1e-6)
@@ -102,33 +104,33 @@ def test_onsets_of_clicks():
 @pytest.mark.parametrize("waveform", [np.zeros((2, 100)), np.zeros(0), np.full(100, np.nan)])
 def test_bad_waveforms(waveform):
     with pytest.raises(InputError):
-        audio.mfcc(waveform)
+        spectrum.mfcc(waveform)
 
 
 def test_frame_rate_that_does_not_divide():
     with pytest.raises(InputError, match="fps=29"):
-        audio.mfcc(np.zeros(1000), fps=29)
+        spectrum.mfcc(np.zeros(1000), fps=29)
 
 
 def test_the_beat_phase_counts_the_beats():
-    phase = audio.beat_phase(np.array([1.0, 1.5, 2.0]), 120)
+    phase = beat_tracking.beat_phase(np.array([1.0, 1.5, 2.0]), 120)
     np.testing.assert_allclose(phase[[0, 30, 45, 60, 90]], [-2, 0, 1, 2, 4], atol=1e-6)
-    assert np.isnan(audio.beat_phase(np.array([1.0]), 5)).all()
-    np.testing.assert_allclose(audio.beat_phase(np.array([1.0, 1.5]), 61)[[0, 60]], [-2, 2], atol=1e-6)
-    uneven = audio.beat_phase(np.array([1.0, 1.6, 2.0, 2.4]), 97)  # it goes on at the median of 0.6, 0.4 and 0.4 s
+    assert np.isnan(beat_tracking.beat_phase(np.array([1.0]), 5)).all()
+    np.testing.assert_allclose(beat_tracking.beat_phase(np.array([1.0, 1.5]), 61)[[0, 60]], [-2, 2], atol=1e-6)
+    uneven = beat_tracking.beat_phase(np.array([1.0, 1.6, 2.0, 2.4]), 97)  # at the median of 0.6, 0.4, 0.4 s
     np.testing.assert_allclose(uneven[[0, 30, 48, 60, 96]], [-2.5, 0, 1, 2, 5], atol=1e-6)
 
 
 def test_beats_are_found_in_the_onset_strength_of_frames():
     onsets = np.zeros(600, np.float32)
     onsets[5::15] = 1
-    beats = audio.beats_from_onsets(onsets)
+    beats = beat_tracking.beats_from_onsets(onsets)
     assert len(beats) > 30 and np.abs((beats[2:-2] * 30 - 5 + 7) % 15 - 7).max() < 1.1
-    assert len(audio.beats_from_onsets(np.zeros(100))) == 0
+    assert len(beat_tracking.beats_from_onsets(np.zeros(100))) == 0
 
 
 def test_faint_beats_at_both_ends_are_kept():
     onsets = np.zeros(600, np.float32)
     onsets[5::15] = np.r_[np.full(8, 0.3), np.ones(24), np.full(8, 0.3)]
-    beats = audio.beats_from_onsets(onsets)
+    beats = beat_tracking.beats_from_onsets(onsets)
     assert beats[0] < 1 and beats[-1] > 19

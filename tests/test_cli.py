@@ -13,7 +13,8 @@ import pytest
 from test_dataset import write_motion
 from typer.testing import CliRunner
 
-from dancing_utils import InputError, __version__, cli, dataset, media
+from dancing_utils import InputError, __version__, cli
+from dancing_utils.data import dataset, media
 
 
 def run(code, *arguments, **options):
@@ -116,7 +117,7 @@ def test_models_of_ones_own_need_no_sample(installed):
 
 def test_notebooks_of_an_installed_package_say_it_too(installed):
     for call in ("outputs", "corpus"):
-        result = run(f"from dancing_utils import course; course.{call}()", **installed)
+        result = run(f"from dancing_utils.show import course; course.{call}()", **installed)
         assert result.stderr.splitlines()[-1].endswith(": clone the repository and work in it")
     assert not (installed["cwd"] / "outputs").exists()
 
@@ -145,7 +146,7 @@ def pictures(here):
 
 @pytest.mark.slow
 def test_train_vae(here, monkeypatch):
-    from dancing_utils import lstm_vae
+    from dancing_utils.motion import lstm_vae
 
     tiny = {"units": 4, "decoder_units": 4, "latent_dim": 2, "components": 2, "batch_size": 2, "batches_an_epoch": 1}
     train = lstm_vae.train
@@ -162,7 +163,7 @@ def test_train_vae(here, monkeypatch):
 
 @pytest.mark.slow
 def test_train_gan(here, pictures, monkeypatch):
-    from dancing_utils import pose_gan
+    from dancing_utils.images import pose_gan
 
     tiny = replace(
         pose_gan.QUICK, widths=(4,) * 5, half_width=4, stages=((1, 2), (0, 2)), batches_an_epoch=1, correct_every=0,
@@ -177,7 +178,7 @@ def test_train_gan(here, pictures, monkeypatch):
 
 @pytest.mark.slow
 def test_train_the_baseline_gan(here, pictures, monkeypatch):
-    from dancing_utils import baseline_gan
+    from dancing_utils.images import baseline_gan
 
     monkeypatch.setattr(baseline_gan.train, "__defaults__", (baseline_gan.BaselineGANSettings(epochs=1),))
     said = invoke("train", "gan", "--baseline", "--data", pictures, "--quiet")

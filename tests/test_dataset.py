@@ -4,13 +4,15 @@ import h5py
 import numpy as np
 import pytest
 
-from dancing_utils import InputError, dataset, song_data
+from dancing_utils import InputError
+from dancing_utils.data import dataset
+from dancing_utils.motion import song_data
 
 
 @pytest.fixture
 def batches():
     """Imported where it is used, since it brings TensorFlow."""
-    from dancing_utils import batches
+    from dancing_utils.data import batches
 
     return batches
 

@@ -7,7 +7,10 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from dancing_utils import InputError, cli, dancers, dataset, evaluate, lstm_vae, metrics, training
+from dancing_utils import InputError, cli, training
+from dancing_utils.data import dataset
+from dancing_utils.evaluation import evaluate_motion, families, held_out, motion_baselines, motion_metrics, tables
+from dancing_utils.motion import lstm_vae
 
 RNG = np.random.default_rng(0)
 REST = RNG.uniform(0.35, 0.65, (33, 2))
@@ -24,7 +27,7 @@ def song(number, family, tempo=120.0, seconds=20):
     rng = np.random.default_rng(number)
     features = rng.normal(size=(len(t), 16)).astype(np.float32) + 3 * family
     labels = np.full(len(t), family, np.int8)
-    return dancers.Song(f"song {number}", features[:, :13], features, poses, beats, beats + 0.03, labels)
+    return held_out.Song(f"song {number}", features[:, :13], features, poses, beats, beats + 0.03, labels)
 
 
 @pytest.fixture(scope="module")
@@ -34,12 +37,12 @@ def songs():
 
 @pytest.fixture(scope="module")
 def classify(songs):
-    return evaluate.family_classifier(songs * 4)
+    return families.family_classifier(songs * 4)
 
 
 def test_the_truth_scores_as_the_truth(songs, classify):
-    row = evaluate.measure(songs, [s.poses for s in songs], classify)
-    assert row.keys() == evaluate.MEASURES.keys()
+    row = evaluate_motion.measure(songs, [s.poses for s in songs], classify)
+    assert row.keys() == evaluate_motion.MEASURES.keys()
     assert row["music to motion"] > 0.9 and row["motion to music"] > 0.9 and row["percentile"] > 99
     for name in ("speed", "jitter", "diversity"):
         assert row[name] == pytest.approx(1)
@@ -47,35 +50,36 @@ def test_the_truth_scores_as_the_truth(songs, classify):
 
 
 def test_the_mean_pose_scores_nothing(songs, classify):
-    dancer = dancers.mean_pose(songs)
-    row = evaluate.measure(songs, [dancer(s) for s in songs], classify)
+    dancer = motion_baselines.mean_pose(songs)
+    row = evaluate_motion.measure(songs, [dancer(s) for s in songs], classify)
     assert row["speed"] == row["jitter"] == row["diversity"] == row["music to motion"] == row["percentile"] == 0
     assert np.isnan(row["motion to music"]) and row["family"] < 0.8
 
 
 def test_the_groove_keeps_to_the_tracked_beats(songs):
-    dance = dancers.constant_groove(songs)(songs[3])
-    moved = evaluate.motion_beats_of(dance)
+    dance = motion_baselines.constant_groove(songs)(songs[3])
+    moved = evaluate_motion.motion_beats_of(dance)
     inner = moved[(moved > 1) & (moved < 19)]
     assert np.abs(inner[:, None] - songs[3].beats).min(1).max() < 0.07
 
 
 def test_the_nearest_window_is_found_again(songs):
-    dance = dancers.nearest_window(songs)(songs[1])
+    dance = motion_baselines.nearest_window(songs)(songs[1])
     np.testing.assert_allclose(dance, songs[1].poses)
 
 
 def test_a_table_is_written_printed_and_plotted(tmp_path, songs, classify, capsys):
-    row = evaluate.measure(songs, [s.poses for s in songs], classify)
+    row = evaluate_motion.measure(songs, [s.poses for s in songs], classify)
     table = {"truth": row, "again": row}
-    evaluate.write_table(table, tmp_path / "t.csv")
+    tables.write_table(table, tmp_path / "t.csv", measures=evaluate_motion.MEASURES)
     lines = (tmp_path / "t.csv").read_text().splitlines()
-    assert lines[0].split(",") == ["dancer", *evaluate.MEASURES] and lines[1].startswith("truth,") and len(lines) == 3
-    evaluate.print_table(table)
+    assert lines[0].split(",") == ["dancer", *evaluate_motion.MEASURES]
+    assert lines[1].startswith("truth,") and len(lines) == 3
+    tables.print_table(table, measures=evaluate_motion.MEASURES)
     assert "again" in capsys.readouterr().out
-    fig, axes = evaluate.plot_table(table)
-    assert len(axes.flat) == len(evaluate.MEASURES)
-    evaluate.plt.close(fig)
+    fig, axes = tables.plot_table(table, measures=evaluate_motion.MEASURES)
+    assert len(axes.flat) == len(evaluate_motion.MEASURES)
+    tables.plt.close(fig)
 
 
 # --- measures by hand ----------------------------------------------------------------------------------------------
@@ -87,7 +91,7 @@ def halved(one):
 
 
 def test_half_of_every_move_is_half_the_speed_and_jitter(songs):
-    row = evaluate.measure(songs, [halved(s) for s in songs], lambda poses: np.zeros(37, int))
+    row = evaluate_motion.measure(songs, [halved(s) for s in songs], lambda poses: np.zeros(37, int))
     assert row["speed"] == pytest.approx(0.5) and row["jitter"] == pytest.approx(0.5)
     assert row["diversity"] < 0.6 and row["Fréchet"] > 1
     assert row["family"] == 0.5  # every other song is of family 0
@@ -97,7 +101,7 @@ def test_beats_of_a_dance_by_hand(songs):
     """A dance that turns on every other beat answers half of them, and moves to nothing else."""
     slow = [song(i, 0, 60 * 30 / 15 / 2) for i in range(2)]  # turns once a second
     quick = [replace(one, beats=np.arange(0, 20, 0.5), name=f"quick {i}") for i, one in enumerate(slow)]
-    row = evaluate.measure(quick, [one.poses for one in slow], lambda poses: np.zeros(37, int))
+    row = evaluate_motion.measure(quick, [one.poses for one in slow], lambda poses: np.zeros(37, int))
     assert row["music to motion"] == pytest.approx(20 / 39, abs=0.03)  # beats 0.5 to 19.5 s, turns at 1 to 19 s
     assert row["motion to music"] == pytest.approx(1, abs=0.01)
 
@@ -105,7 +109,7 @@ def test_beats_of_a_dance_by_hand(songs):
 def test_the_percentile_is_the_worse_of_both_directions(songs):
     """Of chance's draws none answers every beat, so the truth is above all; off the beat it is above none."""
     on, off = songs, [replace(one, beats=one.beats + 0.5 * np.diff(one.beats)[0]) for one in songs]
-    percentiles = [evaluate.measure(m, [s.poses for s in m], lambda poses: np.zeros(37), draws=50)["percentile"]
+    percentiles = [evaluate_motion.measure(m, [s.poses for s in m], lambda poses: np.zeros(37), draws=50)["percentile"]
                    for m in (on, off)]  # fmt: skip
     assert percentiles == [100, 0]
 
@@ -119,28 +123,29 @@ def test_the_percentile_counts_chance_with_other_songs_below_the_dance(songs, mo
 
     pairs, aligned = [(one, np.zeros(0)) for one in songs[:2]], np.full((2, 2), 0.5)
     for both, expected in (((0.4, 0.6), 0), ((0.6, 0.4), 0), ((0.4, 0.4), 100), ((0.5, 0.5), 0)):
-        monkeypatch.setattr(metrics, "chance_alignment", constant(*both))
-        assert evaluate._percentile(pairs, aligned, 10) == expected
+        monkeypatch.setattr(motion_metrics, "chance_alignment", constant(*both))
+        assert evaluate_motion._percentile(pairs, aligned, 10) == expected
     assert len(heard[0]) == len(heard[1]) == 1 and heard[0][0] is songs[1].beats and heard[1][0] is songs[0].beats
 
 
 def test_only_beats_well_within_a_dance_count(songs):
     one = replace(songs[0], beats=np.array([0.0, 0.2, 0.3, 19.7, 19.8, 25.0]))
-    assert evaluate.has_beats(one) and not evaluate.has_beats(replace(one, beats=one.beats[[0, 1, 2, 4, 5]]))
+    assert evaluate_motion.has_beats(one)
+    assert not evaluate_motion.has_beats(replace(one, beats=one.beats[[0, 1, 2, 4, 5]]))
 
 
 def test_half_frechet_by_hand(songs):
     """Songs 1 to 6, 13 to 18, ... against 7 to 12: the same dances are no distance apart, others by the formula."""
     rng = np.random.default_rng(0)
     six = [replace(one, poses=one.poses + rng.normal(0, 0.01, one.poses.shape)) for one in songs]
-    assert evaluate.half_frechet(six + six) == 0
+    assert evaluate_motion.half_frechet(six + six) == 0
     larger = [replace(one, poses=REST + 1.5 * (one.poses - REST)) for one in six]
-    a, b = (np.concatenate([metrics.kinetic_features(one.poses) for one in half]) for half in (six, larger))
+    a, b = (np.concatenate([motion_metrics.kinetic_features(one.poses) for one in half]) for half in (six, larger))
     expected = ((a.mean(0) - b.mean(0)) ** 2 / b.var(0) + (a.std(0) / b.std(0) - 1) ** 2).sum()
-    assert evaluate.half_frechet(six + larger) == pytest.approx(expected, rel=1e-3)
-    assert evaluate.half_frechet(six + larger + six) == pytest.approx(expected, rel=1e-3)
+    assert evaluate_motion.half_frechet(six + larger) == pytest.approx(expected, rel=1e-3)
+    assert evaluate_motion.half_frechet(six + larger + six) == pytest.approx(expected, rel=1e-3)
     brief = replace(six[0], poses=six[0].poses[:60])  # one window
-    assert all(np.isnan(evaluate.half_frechet(few)) for few in (six, six[:1], [*six, brief]))
+    assert all(np.isnan(evaluate_motion.half_frechet(few)) for few in (six, six[:1], [*six, brief]))
 
 
 def test_the_deaf_dancer_hears_the_next_song_also_of_the_same_name():
@@ -148,7 +153,7 @@ def test_the_deaf_dancer_hears_the_next_song_also_of_the_same_name():
         dance = staticmethod(lambda features: features)
 
     three = [replace(song(i, 0, seconds=5 + i), name="IMG_1.mp4") for i in range(3)]
-    dance = dancers.deaf_dancer(Model, three)
+    dance = motion_baselines.deaf_dancer(Model, three)
     np.testing.assert_array_equal(dance(three[1]), three[2].features[:180])
     np.testing.assert_array_equal(dance(three[2]), np.concatenate([three[0].features, three[0].features[:60]]))
 
@@ -159,7 +164,7 @@ def test_the_nearest_windows_follow_one_another(songs):
         songs[0], features=np.concatenate([songs[2].features[:60], songs[4].features[30:120]]),
         poses=np.zeros((150, 33, 2)),
     )  # fmt: skip
-    dance = dancers.nearest_window(songs)(mixed)
+    dance = motion_baselines.nearest_window(songs)(mixed)
     np.testing.assert_array_equal(dance[:60], songs[2].poses[:60])
     np.testing.assert_array_equal(dance[60:], songs[4].poses[30:120])
 
@@ -167,17 +172,17 @@ def test_the_nearest_windows_follow_one_another(songs):
 def test_the_groove_is_two_bars_stretched_to_the_tempo(songs):
     """Beat 8 to 16 of the first training dance, in eight beats of the song; it stands where no beat is heard."""
     first, other = songs[0], replace(song(9, 0, 60), tracked=np.arange(0.0, 20))
-    dance = dancers.constant_groove(songs)(other)
+    dance = motion_baselines.constant_groove(songs)(other)
     for beat in (0, 3, 8, 11):
         frame = first.tracked[8 + beat % 8] * 30
-        expected = dancers._between_frames(first.poses, frame)
+        expected = motion_baselines._between_frames(first.poses, frame)
         np.testing.assert_allclose(dance[30 * beat], expected, atol=1e-9)
-    silent = dancers.constant_groove(songs)(replace(other, tracked=np.zeros(0)))
+    silent = motion_baselines.constant_groove(songs)(replace(other, tracked=np.zeros(0)))
     assert np.ptp(silent, axis=0).max() == 0
     brief = [replace(one, tracked=one.tracked[:16]) for one in songs]
     with pytest.raises(InputError, match="none of 6 songs has 17 tracked beats"):
-        dancers.constant_groove(brief)
-    np.testing.assert_array_equal(dancers.constant_groove([brief[1], *songs])(other), dance)
+        motion_baselines.constant_groove(brief)
+    np.testing.assert_array_equal(motion_baselines.constant_groove([brief[1], *songs])(other), dance)
 
 
 # --- what can be measured, and what cannot ---------------------------------------------------------------------------
@@ -187,12 +192,12 @@ def test_a_song_without_beats_is_measured_without_them(songs):
     """Old code: IndexError in the draws by chance, NaN for all songs, or a groove without beats."""
     silent = replace(songs[0], beats=np.zeros(0), tracked=np.zeros(0))
     mixed = [silent, *songs[1:]]
-    row = evaluate.measure(mixed, [s.poses for s in mixed], lambda poses: np.zeros(37))
-    without = evaluate.measure(songs[1:], [s.poses for s in songs[1:]], lambda poses: np.zeros(37))
+    row = evaluate_motion.measure(mixed, [s.poses for s in mixed], lambda poses: np.zeros(37))
+    without = evaluate_motion.measure(songs[1:], [s.poses for s in songs[1:]], lambda poses: np.zeros(37))
     for name in ("music to motion", "motion to music", "percentile"):
         assert row[name] == without[name]
-    assert evaluate.missing(songs, mixed) == ("no beats in song 0: left out where beats are compared",)
-    alone = evaluate.measure([silent], [silent.poses], lambda poses: np.zeros(37))
+    assert evaluate_motion.missing(songs, mixed) == ("no beats in song 0: left out where beats are compared",)
+    alone = evaluate_motion.measure([silent], [silent.poses], lambda poses: np.zeros(37))
     assert all(np.isnan(alone[name]) for name in ("music to motion", "motion to music", "percentile"))
     assert alone["speed"] == alone["jitter"] == alone["diversity"] == 1 and alone["Fréchet"] == 0
 
@@ -201,10 +206,10 @@ def test_two_seconds_of_one_song_are_measured(songs):
     one = replace(
         songs[0], poses=songs[0].poses[:60], features=songs[0].features[:60], family=None, beats=np.array([0.6, 1.2])
     )
-    row = evaluate.measure([one], [one.poses], evaluate.family_classifier([one]))
+    row = evaluate_motion.measure([one], [one.poses], families.family_classifier([one]))
     assert row["speed"] == 1 and row["music to motion"] > 0.5
     assert all(np.isnan(row[name]) for name in ("percentile", "diversity", "Fréchet", "family"))
-    said = evaluate.missing([one], [one])
+    said = evaluate_motion.missing([one], [one])
     assert [words.split(":")[0] for words in said] == [
         "no percentile", "no diversity and no Fréchet distance", "no family", "no other song"
     ]  # fmt: skip
@@ -212,11 +217,11 @@ def test_two_seconds_of_one_song_are_measured(songs):
 
 def test_families_count_where_they_are_known(songs, classify):
     mixed = [replace(songs[0], family=None), songs[1]]
-    row = evaluate.measure(mixed, [songs[1].poses, songs[1].poses], classify)
-    assert row["family"] == 1 and evaluate.missing(songs, mixed) == ()
+    row = evaluate_motion.measure(mixed, [songs[1].poses, songs[1].poses], classify)
+    assert row["family"] == 1 and evaluate_motion.missing(songs, mixed) == ()
     said = ("no family: nobody knows which is danced",)
-    assert evaluate.missing(mixed * 3, songs) == said
-    assert evaluate.missing(songs, [replace(one, family=None) for one in songs]) == said
+    assert evaluate_motion.missing(mixed * 3, songs) == said
+    assert evaluate_motion.missing(songs, [replace(one, family=None) for one in songs]) == said
 
 
 # --- files ---------------------------------------------------------------------------------------------------------
@@ -254,7 +259,7 @@ def test_songs_of_the_rig_have_its_beats_and_families(tmp_path):
     dance.poses[:30] = np.nan
     attributes = {"tempo": 100.0, "family": np.arange(600, dtype=np.int16), "split": "test"}
     path = write(tmp_path / "c.h5", [("late", dance, True, attributes), ("a", song(2, 0), True, {"split": "train"})])
-    chosen = dancers.read_songs(path)
+    chosen = held_out.read_songs(path)
     (late,) = chosen.held_out
     assert len(late.poses) == len(late.features) == len(late.mfcc) == 596 - 30 and late.family[0] == 30 and late.rig
     np.testing.assert_allclose(late.beats[:3], [0.2, 0.8, 1.4])
@@ -265,11 +270,11 @@ def test_songs_of_the_rig_have_its_beats_and_families(tmp_path):
 
 def test_songs_that_the_model_has_seen_are_left_out_by_content(tmp_path):
     path = corpus(tmp_path / "c.h5", ["train", "train", "test", "test", "test"])
-    chosen = dancers.read_songs(path, seen=frozenset({"c0", "c2", "c4", "elsewhere"}))
+    chosen = held_out.read_songs(path, seen=frozenset({"c0", "c2", "c4", "elsewhere"}))
     assert [s.name for s in chosen.held_out] == ["song 3"] and len(chosen.training) == 2
     assert chosen.notes == ("2 of 3 songs were trained on and are left out: song 2, song 4",)
     with pytest.raises(InputError, match="the model was trained on all 3 held-out songs: give songs new to it"):
-        dancers.read_songs(path, seen=frozenset({"c2", "c3", "c4"}))
+        held_out.read_songs(path, seen=frozenset({"c2", "c3", "c4"}))
 
 
 def test_baselines_do_not_learn_from_a_held_out_song_under_another_name(tmp_path):
@@ -277,18 +282,18 @@ def test_baselines_do_not_learn_from_a_held_out_song_under_another_name(tmp_path
     clips = [("copy.mp4", dances[0], True, {"split": "train", "content": "same"}),
              ("other.mp4", dances[1], True, {"split": "train", "content": "other"}),
              ("song.mp4", dances[0], True, {"split": "test", "content": "same"})]  # fmt: skip
-    chosen = dancers.read_songs(write(tmp_path / "c.h5", clips))
+    chosen = held_out.read_songs(write(tmp_path / "c.h5", clips))
     assert [s.name for s in chosen.training] == ["other.mp4"] and [s.name for s in chosen.held_out] == ["song.mp4"]
 
 
 def test_of_films_those_are_held_out_that_the_model_has_not_seen(tmp_path):
     path = corpus(tmp_path / "c.h5", [None] * 5)
-    chosen = dancers.read_songs(path, seen=frozenset({"c0", "c1", "c3"}))
+    chosen = held_out.read_songs(path, seen=frozenset({"c0", "c1", "c3"}))
     assert [s.name for s in chosen.held_out] == ["song 2", "song 4"] and chosen.notes == ()
     assert [s.name for s in chosen.training] == ["song 0", "song 1", "song 3"]
-    assert len(dancers.read_songs(path).held_out) == 1
+    assert len(held_out.read_songs(path).held_out) == 1
     with pytest.raises(InputError, match="trained on all"):
-        dancers.read_songs(path, seen=frozenset(f"c{i}" for i in range(5)))
+        held_out.read_songs(path, seen=frozenset(f"c{i}" for i in range(5)))
 
 
 def test_songs_too_short_to_be_measured_are_left_out_or_said(tmp_path):
@@ -297,7 +302,7 @@ def test_songs_too_short_to_be_measured_are_left_out_or_said(tmp_path):
     dances["whole"].poses[40] = np.nan  # 40 frames, and 108
     clips = [(name, dance, name != "old", {"split": "test", "content": name}) for name, dance in dances.items()]
     train = ("train", song(9, 0), True, {"split": "train"})
-    chosen = dancers.read_songs(write(tmp_path / "c.h5", [train, *clips]))
+    chosen = held_out.read_songs(write(tmp_path / "c.h5", [train, *clips]))
     assert sorted(s.name for s in chosen.held_out) == ["old", "two seconds", "whole"]
     assert chosen.notes == (
         "left out, since no person is seen for 2 s on end: less, nobody",
@@ -308,7 +313,7 @@ def test_songs_too_short_to_be_measured_are_left_out_or_said(tmp_path):
     assert len(by_name["whole"].poses) == 108 and len(by_name["two seconds"].poses) == 60
     assert len(old.tracked) == len(old.beats) == 0 and not old.features[:, 13:].any()
     with pytest.raises(InputError, match="1 songs to train on and 0 held out .* for 2 s on end"):
-        dancers.read_songs(write(tmp_path / "short.h5", [train, clips[2], clips[3]]))
+        held_out.read_songs(write(tmp_path / "short.h5", [train, clips[2], clips[3]]))
 
 
 # --- the command -----------------------------------------------------------------------------------------------------
@@ -344,7 +349,7 @@ def test_the_command_measures_every_dancer(tmp_path, tiny_model):
     who = ["truth", "mean pose", "groove", "nearest", "other song", "seed 0", "seed 1", "seed 2"]
     assert lines[0].split() == " ".join(who).split() and max(map(len, lines[1:10])) == 16 + 8 * 11
     rows = [line.split(",") for line in (tmp_path / "out" / "motion.csv").read_text().splitlines()]
-    assert [row[0] for row in rows] == ["dancer", *who] and rows[0][1:] == list(evaluate.MEASURES)
+    assert [row[0] for row in rows] == ["dancer", *who] and rows[0][1:] == list(evaluate_motion.MEASURES)
     assert [float(value) for value in rows[1][4:7]] == [1] * 3 and float(rows[1][8]) == 0
     assert all(float(value) > 0 for row in rows[6:] for value in (row[4], row[8]))
     assert (tmp_path / "out" / "motion.png").stat().st_size > 10_000
@@ -379,7 +384,7 @@ def test_the_command_refuses_songs_that_were_trained_on(tmp_path, tiny_model):
 
 def test_a_file_without_held_out_songs_is_said(tmp_path):
     with pytest.raises(InputError, match="1 songs to train on and 0 held out .split 'test'."):
-        dancers.read_songs(corpus(tmp_path / "c.h5", [None]))
+        held_out.read_songs(corpus(tmp_path / "c.h5", [None]))
 
 
 def test_filmed_songs_have_mediapipes_poses_and_tracked_beats(tmp_path):
@@ -394,10 +399,10 @@ def test_filmed_songs_have_mediapipes_poses_and_tracked_beats(tmp_path):
                 poses=poses + rng.normal(0, 0.01, poses.shape), source=f"film {i // 4}.mp4",
                 start_time=i % 4 * 149 / 30, onset_strength=onsets,
             )  # fmt: skip
-    training, songs = (chosen := dancers.read_songs(path)).training, chosen.held_out
+    training, songs = (chosen := held_out.read_songs(path)).training, chosen.held_out
     assert len(training) == len(songs) == 1 and not songs[0].rig and songs[0].family is None
     assert songs[0].beats is songs[0].tracked and len(songs[0].beats) > 20
     raw = np.concatenate([clip.poses for clip in dataset.read_clips(path) if clip.source == songs[0].name])
-    assert metrics.jitter(songs[0].poses) < 0.3 * metrics.jitter(raw)
-    row = evaluate.measure(songs, [songs[0].poses], evaluate.family_classifier(training))
+    assert motion_metrics.jitter(songs[0].poses) < 0.3 * motion_metrics.jitter(raw)
+    row = evaluate_motion.measure(songs, [songs[0].poses], families.family_classifier(training))
     assert np.isnan(row["family"]) and np.isnan(row["percentile"]) and row["speed"] == 1

@@ -10,20 +10,12 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from dancing_utils import (
-    InputError,
-    cli,
-    contact_sheets,
-    dataset,
-    evaluate_images,
-    image_metrics,
-    media,
-    painters,
-    pose_gan,
-    truth,
-)
-from dancing_utils.dataset import read_clips
-from dancing_utils.landmarks import to_units
+from dancing_utils import InputError, cli
+from dancing_utils.data import dataset, media
+from dancing_utils.data.dataset import read_clips
+from dancing_utils.evaluation import contact_sheets, evaluate_images, image_metrics, painters, truth
+from dancing_utils.images import pose_gan
+from dancing_utils.pose.landmarks import to_units
 from dancing_utils.training import save_weights
 
 N, STEP = 26, 10  # frames of the short clip; frames 0, 10 and 20 are scored

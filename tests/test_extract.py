@@ -7,7 +7,9 @@ import h5py
 import numpy as np
 import pytest
 
-from dancing_utils import InputError, dataset, extract, films, media
+from dancing_utils import InputError
+from dancing_utils.data import dataset, extract, films, media
+from dancing_utils.pose.detector import PoseDetector
 
 
 def write_video(path, *, seconds=6.0, sound=True, level=90):
@@ -28,9 +30,9 @@ def grey_person(monkeypatch):
         seen.append(1)
         return np.full((33, 2), frame.mean() / 255, np.float32), np.ones(33, np.float32)
 
-    monkeypatch.setattr(extract.pose.PoseDetector, "__init__", lambda self, **_: None)
-    monkeypatch.setattr(extract.pose.PoseDetector, "close", lambda self: None)
-    monkeypatch.setattr(extract.pose.PoseDetector, "detect", detect)
+    monkeypatch.setattr(PoseDetector, "__init__", lambda self, **_: None)
+    monkeypatch.setattr(PoseDetector, "close", lambda self: None)
+    monkeypatch.setattr(PoseDetector, "detect", detect)
     return seen
 
 
@@ -50,7 +52,7 @@ def test_the_sample_clip(sample_data, sample_clip):
 def test_again_skips_and_a_new_video_is_added(tmp_path, sample_clip, pose_model, monkeypatch):
     first, second = sample_clip, sample_clip.with_name("ada_02.mp4")
     detections = []
-    monkeypatch.setattr(extract.pose.PoseDetector, "detect", lambda self, frame: detections.append(1) or (
+    monkeypatch.setattr(PoseDetector, "detect", lambda self, frame: detections.append(1) or (
         np.full((33, 2), 0.5, np.float32), np.ones(33, np.float32)))  # fmt: skip
     output = tmp_path / "two words.h5"
     extract.extract([first], output, progress=False)
@@ -72,7 +74,7 @@ def test_a_stopped_run_goes_on(tmp_path, sample_clip, monkeypatch):
             raise KeyboardInterrupt
         return np.full((33, 2), 0.5, np.float32), np.ones(33, np.float32)
 
-    monkeypatch.setattr(extract.pose.PoseDetector, "detect", detect)
+    monkeypatch.setattr(PoseDetector, "detect", detect)
     output = tmp_path / "out.h5"
     videos = [sample_clip, sample_clip.with_name("ada_02.mp4")]
     with pytest.raises(KeyboardInterrupt):
@@ -220,7 +222,7 @@ def test_bad_videos_are_reported_and_the_rest_goes_on(tmp_path, sample_clip, mon
     def detect(self, frame):
         return None if frame.std() < 1 else (np.full((33, 2), 0.5, np.float32), np.ones(33, np.float32))
 
-    monkeypatch.setattr(extract.pose.PoseDetector, "detect", detect)
+    monkeypatch.setattr(PoseDetector, "detect", detect)
     write_video(tmp_path / "nobody.mp4")
     write_video(tmp_path / "silent.mp4", sound=False)
     write_video(tmp_path / "short.mp4", seconds=2)

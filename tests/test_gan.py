@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from dancing_utils import InputError, batches, dataset, fast_painter, gan_training, pose_gan
-from dancing_utils.pose_gan import MARGIN, SIZES
+from dancing_utils import InputError
+from dancing_utils.data import batches, dataset
+from dancing_utils.images import gan_training, painting, pose_gan
+from dancing_utils.images.pose_gan import MARGIN, SIZES
 
 TINY = pose_gan.GANSettings(
     widths=(4, 4, 4, 4, 4), half_width=4, pictures=8, batches_an_epoch=1, fade_epochs=1, correct_every=3,
@@ -304,11 +306,11 @@ def test_collapse_is_said():
 def test_int8_model_paints_what_the_keras_model_paints(trained):
     model, folder, _ = trained
     poses = np.concatenate([a_pose(0.4, 0.5), a_pose(0.6, 0.5)])
-    fast = list(fast_painter.FastPainter(folder / "pose_gan.npz").paint(poses))
+    fast = list(painting.FastPainter(folder / "pose_gan.npz").paint(poses))
     for a, b in zip(fast, pose_gan.render(model, poses), strict=True):
         assert a.shape == b.shape == (640, 360, 3) and np.abs(a.astype(int) - b).mean() < 2
     with pytest.raises(InputError, match="tflite does not exist"):
-        fast_painter.FastPainter(folder / "other.npz")
+        painting.FastPainter(folder / "other.npz")
 
 
 def test_pairs_are_successive_frames(small_data):

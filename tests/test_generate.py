@@ -6,8 +6,11 @@ import time
 import numpy as np
 import pytest
 
-from dancing_utils import InputError, cli, fast_painter, generate, lstm_vae, media, pose_gan, training
-from dancing_utils.landmarks import limb_lengths
+from dancing_utils import InputError, cli, generate, training
+from dancing_utils.data import media
+from dancing_utils.images import painting, pose_gan
+from dancing_utils.motion import lstm_vae
+from dancing_utils.pose.landmarks import limb_lengths
 
 
 @pytest.fixture(scope="module")
@@ -51,8 +54,8 @@ def test_song_becomes_a_video_with_that_song(tmp_path, tiny_models, song, capsys
 
 @pytest.mark.slow
 def test_the_int8_model_paints_where_there_is_one(tiny_models):
-    assert isinstance(generate.open_painter(cli.SHIPPED["gan"]), fast_painter.FastPainter)
-    assert isinstance(generate.open_painter(tiny_models["gan"]), generate.KerasPainter)
+    assert isinstance(painting.open_painter(cli.SHIPPED["gan"]), painting.FastPainter)
+    assert isinstance(painting.open_painter(tiny_models["gan"]), painting.KerasPainter)
 
 
 def test_a_dance_is_fitted_only_to_another_body(tmp_path):

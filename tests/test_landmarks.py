@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from dancing_utils import landmarks
+from dancing_utils.pose import landmarks
 
 
 def test_table():

@@ -8,7 +8,8 @@ import av
 import numpy as np
 import pytest
 
-from dancing_utils import InputError, media
+from dancing_utils import InputError
+from dancing_utils.data import media
 
 RATE = 22_050
 

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 import scipy.linalg
 
-from dancing_utils import InputError, metrics
-from dancing_utils.landmarks import INDEX, to_pixels, to_units
-from dancing_utils.metrics import beat_alignment, motion_beats
+from dancing_utils import InputError
+from dancing_utils.evaluation import motion_metrics
+from dancing_utils.evaluation.motion_metrics import beat_alignment, motion_beats
+from dancing_utils.pose.landmarks import INDEX, to_pixels, to_units
 
 
 def swinging(period, n=300, fps=30):
@@ -97,75 +98,75 @@ def swaying(period=1.0, size=20.0, seconds=10.0, noise=0.0):
 
 def test_constant_speed_is_found_and_has_no_jitter():
     dance = figure(np.arange(100)[:, None] * [1.0, 0])  # a pixel a frame: 30 pixels, 0.3 torso lengths a second
-    assert metrics.mean_speed(dance) == pytest.approx(0.3, rel=1e-4)
-    assert metrics.jitter(dance) < 0.05
-    assert metrics.mean_speed(figure(np.zeros((10, 2)))) == 0
+    assert motion_metrics.mean_speed(dance) == pytest.approx(0.3, rel=1e-4)
+    assert motion_metrics.jitter(dance) < 0.05
+    assert motion_metrics.mean_speed(figure(np.zeros((10, 2)))) == 0
 
 
 def test_jitter_of_a_sine_is_its_third_derivative():
     """The mean of |A w^3 cos(w t)| is 2 A w^3 / pi."""
     omega = 2 * np.pi
-    assert metrics.jitter(swaying()) == pytest.approx(2 * 0.2 * omega**3 / np.pi, rel=0.03)
-    assert metrics.jitter(swaying(noise=0.003)) > 3 * metrics.jitter(swaying())
+    assert motion_metrics.jitter(swaying()) == pytest.approx(2 * 0.2 * omega**3 / np.pi, rel=0.03)
+    assert motion_metrics.jitter(swaying(noise=0.003)) > 3 * motion_metrics.jitter(swaying())
 
 
 def test_the_longest_freeze_is_found():
     step = np.full((299, 2), [1.0, 0])  # 0.3 torso lengths a second
     step[30:45] = step[100:160] = 0  # half a second, and two
-    assert metrics.longest_freeze(figure(np.cumsum(step, axis=0))) == pytest.approx(2)
-    assert metrics.longest_freeze(figure(np.arange(100)[:, None] * [1.0, 0])) == 0
-    assert metrics.longest_freeze(figure(np.zeros((91, 2)))) == pytest.approx(3)
+    assert motion_metrics.longest_freeze(figure(np.cumsum(step, axis=0))) == pytest.approx(2)
+    assert motion_metrics.longest_freeze(figure(np.arange(100)[:, None] * [1.0, 0])) == 0
+    assert motion_metrics.longest_freeze(figure(np.zeros((91, 2)))) == pytest.approx(3)
 
 
 def test_feet_that_slide_and_feet_that_step():
-    assert metrics.foot_slide(figure(np.zeros((60, 2)))) == 0
-    assert metrics.foot_slide(figure(np.arange(60)[:, None] * [2.0, 0])) == 1  # 0.6 torso lengths a second
+    assert motion_metrics.foot_slide(figure(np.zeros((60, 2)))) == 0
+    assert motion_metrics.foot_slide(figure(np.arange(60)[:, None] * [2.0, 0])) == 1  # 0.6 torso lengths a second
     steps = np.tile(REST, (120, 1, 1))
     lifted = np.arange(120) % 30 < 10  # one foot leaves the floor, and moves only then
     foot = [INDEX[f"left_{part}"] for part in ("ankle", "heel", "foot_index")]
     steps[lifted[:, None] & np.isin(np.arange(33), foot), 1] -= 30
-    assert metrics.foot_slide(to_units(steps)) < 0.05
+    assert motion_metrics.foot_slide(to_units(steps)) < 0.05
 
 
 def test_kinetic_features_of_a_sine():
-    features = metrics.kinetic_features(swaying())
+    features = motion_metrics.kinetic_features(swaying())
     assert features.shape == ((300 - 60) // 15 + 1, 36)
     omega = 2 * np.pi
     assert features[:, 0:24:2] == pytest.approx((0.2 * omega) ** 2 / 2, rel=0.03)  # mean of cos^2 is a half
     assert np.abs(features[:, 1:24:2]).max() < 1e-6
     assert features[:, 24:] == pytest.approx(2 * 0.2 * omega**2 / np.pi, rel=0.05)
-    assert metrics.kinetic_features(swaying(seconds=1)).shape == (0, 36)
+    assert motion_metrics.kinetic_features(swaying(seconds=1)).shape == (0, 36)
 
 
 def test_frechet_distance_against_scipys_full_formula():
     """For independent dimensions the diagonal and the full formula agree: |m|^2 + Tr(C + C' - 2 sqrt(C C'))."""
     rng = np.random.default_rng(0)
     a, b = rng.normal(1.0, 2.0, (4000, 3)), rng.normal(0, 1, (4000, 3))
-    ours = metrics.frechet_distance(a, b)
+    ours = motion_metrics.frechet_distance(a, b)
     scale = b.std(0)
     covariances = [np.diag(((x - b.mean(0)) / scale).var(0)) for x in (a, b)]
     root = scipy.linalg.sqrtm(covariances[0] @ covariances[1]).real
     full = (((a - b).mean(0) / scale) ** 2).sum() + np.trace(covariances[0] + covariances[1] - 2 * root)
     assert ours == pytest.approx(full, rel=1e-6) and ours == pytest.approx(6, rel=0.15)
-    assert metrics.frechet_distance(b, b) == 0
+    assert motion_metrics.frechet_distance(b, b) == 0
 
 
 def test_lengths_are_counted_in_the_median_torso():
     scale = np.r_[np.ones(7), 0.5, 0.5, 1.5]  # bent twice, near once
     dance = to_units(REST * scale[:, None, None])
-    assert metrics.in_torsos(dance)[0] == pytest.approx(REST / 100, rel=1e-5)
-    assert metrics.in_torsos(dance)[-1] == pytest.approx(REST * 1.5 / 100, rel=1e-5)
+    assert motion_metrics.in_torsos(dance)[0] == pytest.approx(REST / 100, rel=1e-5)
+    assert motion_metrics.in_torsos(dance)[-1] == pytest.approx(REST * 1.5 / 100, rel=1e-5)
 
 
 @pytest.mark.parametrize("pixels, frozen", [(0.8, 0), (0.5, 3)])
 def test_a_freeze_is_slower_than_a_fifth_of_a_torso_a_second(pixels, frozen):
-    assert metrics.longest_freeze(figure(np.arange(91)[:, None] * [pixels, 0])) == pytest.approx(frozen)
+    assert motion_metrics.longest_freeze(figure(np.arange(91)[:, None] * [pixels, 0])) == pytest.approx(frozen)
 
 
 def test_one_hand_that_moves_is_still_a_freeze():
     dance = np.tile(REST, (91, 1, 1))
     dance[:, INDEX["left_wrist"], 0] += 3 * np.arange(91)  # 0.9 torso lengths a second, 0.075 in the mean of 12 joints
-    assert metrics.longest_freeze(to_units(dance)) == pytest.approx(3)
+    assert motion_metrics.longest_freeze(to_units(dance)) == pytest.approx(3)
 
 
 LIFTED = np.arange(120) % 30 < 10
@@ -177,7 +178,7 @@ def stepping(height, pixels, parts=("heel", "foot_index"), lifted=LIFTED):
     for part in parts:
         steps[:, INDEX[f"left_{part}"], 1] -= height * lifted
         steps[:, INDEX[f"left_{part}"], 0] += pixels * np.cumsum(lifted)
-    return metrics.foot_slide(to_units(steps))
+    return motion_metrics.foot_slide(to_units(steps))
 
 
 def test_foot_slide_counted_by_hand():
@@ -198,15 +199,15 @@ def test_the_floor_is_looked_for_a_second_and_a_half_either_way(n, taken_for_flo
 
 
 def test_kinetic_features_grow_with_the_square_of_the_speed():
-    large, small = metrics.kinetic_features(swaying(size=40)), metrics.kinetic_features(swaying(size=10))
+    large, small = motion_metrics.kinetic_features(swaying(size=40)), motion_metrics.kinetic_features(swaying(size=10))
     assert large[:, 0:24:2] == pytest.approx(16 * small[:, 0:24:2], rel=1e-3)
     assert large[:, 24:] == pytest.approx(4 * small[:, 24:], rel=1e-3)
 
 
 def test_diversity_of_two_windows_is_their_distance():
     """0 and 1 have the standard deviation 1/2, so they are 2 apart; a window is not compared with itself."""
-    assert metrics.diversity(np.array([[0.0], [1.0]]), np.array([[0.0], [1.0]])) == pytest.approx(2)
-    assert metrics.diversity(np.array([[0.0], [3.0]]), np.array([[0.0], [1.0]])) == pytest.approx(6)
+    assert motion_metrics.diversity(np.array([[0.0], [1.0]]), np.array([[0.0], [1.0]])) == pytest.approx(2)
+    assert motion_metrics.diversity(np.array([[0.0], [3.0]]), np.array([[0.0], [1.0]])) == pytest.approx(6)
 
 
 def test_still_noise_and_a_shift_fail_frechet_clearly():
@@ -216,47 +217,47 @@ def test_still_noise_and_a_shift_fail_frechet_clearly():
         return [swaying(rng.uniform(0.8, 2), rng.uniform(10, 30)) for _ in range(n)]  # fmt: skip
 
     def cloud(many):
-        return np.concatenate([metrics.kinetic_features(dance) for dance in many])
+        return np.concatenate([motion_metrics.kinetic_features(dance) for dance in many])
 
     true, half = cloud(dances(200)), cloud(dances(200))
     still = cloud([figure(np.zeros((300, 2)))] * 5)
     noise = cloud([swaying(noise=0.01) for _ in range(5)])
-    good = metrics.frechet_distance(half, true)
+    good = motion_metrics.frechet_distance(half, true)
     for bad in (still, noise, true + true.std(0)):
-        assert metrics.frechet_distance(bad, true) > 5 * good
-    assert metrics.diversity(still, true) == 0
-    assert 0.8 < metrics.diversity(half, true) / metrics.diversity(true, true) < 1.25
+        assert motion_metrics.frechet_distance(bad, true) > 5 * good
+    assert motion_metrics.diversity(still, true) == 0
+    assert 0.8 < motion_metrics.diversity(half, true) / motion_metrics.diversity(true, true) < 1.25
 
 
 def test_pose_error_and_pck_of_a_known_offset():
     true = figure(np.zeros((5, 2)))
     off = figure(np.tile([6.0, 8.0], (5, 1)))  # 10 pixels: a tenth of the torso
-    assert metrics.pose_error(off, true) == pytest.approx(0.1, rel=1e-4) and metrics.pck(off, true) == 1
-    assert metrics.pck(off, true, share=0.05) == 0
+    assert motion_metrics.pose_error(off, true) == pytest.approx(0.1, rel=1e-4) and motion_metrics.pck(off, true) == 1
+    assert motion_metrics.pck(off, true, share=0.05) == 0
     half = np.where(np.arange(33)[:, None] % 2, off, true)
-    assert metrics.pck(half, true, share=0.05) == 0.5
+    assert motion_metrics.pck(half, true, share=0.05) == 0.5
 
 
 def test_pose_error_counts_in_the_true_torso_and_leaves_missing_joints_out():
     true, large = figure(np.zeros((5, 2))), to_units(np.tile(2 * REST, (5, 1, 1)))
-    expected = np.linalg.norm(REST[list(metrics.MAIN_JOINTS)], axis=1) / 100  # each joint is off by its own place
-    assert metrics.pose_error(large, true)[0] == pytest.approx(expected, rel=1e-4)
+    expected = np.linalg.norm(REST[list(motion_metrics.MAIN_JOINTS)], axis=1) / 100  # each is off by its own place
+    assert motion_metrics.pose_error(large, true)[0] == pytest.approx(expected, rel=1e-4)
     off = figure(np.tile([18.0, 24.0], (5, 1)))  # 30 pixels
-    assert metrics.pck(off, true) == 0 and metrics.pck(off, true, share=0.31) == 1
+    assert motion_metrics.pck(off, true) == 0 and motion_metrics.pck(off, true, share=0.31) == 1
     off[:, INDEX["left_wrist"]] = np.nan
-    assert metrics.pck(off, true, share=0.31) == 1
+    assert motion_metrics.pck(off, true, share=0.31) == 1
 
 
 def test_chance_begins_anywhere_in_another_song_and_off_its_beat():
     """Uniformly off a beat every half second: the mean of exp(-d^2 / (2 s^2)) for d from 0 to 0.25 is 0.25."""
     moved = np.arange(1, 39) * 0.5
     for seconds in (20, 100):  # as long as the dance, so that nothing but the shift is by chance; and longer
-        chance = metrics.chance_alignment([np.arange(0, seconds, 0.5)], moved, 20.0, draws=1000)
+        chance = motion_metrics.chance_alignment([np.arange(0, seconds, 0.5)], moved, 20.0, draws=1000)
         assert chance.mean(0) == pytest.approx([0.25, 0.25], abs=0.03)
     late = np.r_[np.arange(0, 10, 0.5), np.arange(10, 500, 0.02)]  # 50 beats a second, but for the first ten seconds
-    chance = metrics.chance_alignment([late], moved, 20.0)
+    chance = motion_metrics.chance_alignment([late], moved, 20.0)
     assert chance[:, 1].mean() > 0.9 and chance[:, 0].mean() == pytest.approx(0.25, abs=0.05)
-    both = metrics.chance_alignment([late[20:], np.array([0.0, 30.0])], moved, 20.0)
+    both = motion_metrics.chance_alignment([late[20:], np.array([0.0, 30.0])], moved, 20.0)
     assert 0.35 < (both[:, 1] > 0.9).mean() < 0.65  # half of the draws take the song with a beat in 30 s
 
 
@@ -264,21 +265,21 @@ def test_chance_is_below_a_dance_on_its_beats():
     dance = swaying(1.0, seconds=20)
     moved = motion_beats(to_pixels(dance))
     others = [np.arange(200) * period for period in (0.43, 0.61, 0.57)]
-    chance = metrics.chance_alignment(others, moved, 20.0)
+    chance = motion_metrics.chance_alignment(others, moved, 20.0)
     assert chance.shape == (200, 2)
     own = beat_alignment(0.25 + np.arange(39) * 0.5, moved)  # at rest a quarter period after the middle
     assert own > 0.9 > 1.2 * np.percentile(chance[:, 0], 95)
-    assert np.array_equal(chance, metrics.chance_alignment(others, moved, 20.0))
+    assert np.array_equal(chance, motion_metrics.chance_alignment(others, moved, 20.0))
 
 
 @pytest.mark.parametrize(
     "call, words",
     [
-        (lambda: metrics.mean_speed(np.zeros((5, 20, 2))), "5, 20, 2"),
-        (lambda: metrics.jitter(figure(np.zeros((3, 2)))), "3 frames"),
-        (lambda: metrics.mean_speed(np.zeros((5, 33, 2))), "torso of 0"),
-        (lambda: metrics.frechet_distance(np.zeros((1, 3)), np.zeros((5, 3))), "at least 2"),
-        (lambda: metrics.pose_error(np.zeros((2, 33, 2)), np.zeros((3, 33, 2))), "differ in shape"),
+        (lambda: motion_metrics.mean_speed(np.zeros((5, 20, 2))), "5, 20, 2"),
+        (lambda: motion_metrics.jitter(figure(np.zeros((3, 2)))), "3 frames"),
+        (lambda: motion_metrics.mean_speed(np.zeros((5, 33, 2))), "torso of 0"),
+        (lambda: motion_metrics.frechet_distance(np.zeros((1, 3)), np.zeros((5, 3))), "at least 2"),
+        (lambda: motion_metrics.pose_error(np.zeros((2, 33, 2)), np.zeros((3, 33, 2))), "differ in shape"),
     ],
 )
 def test_what_cannot_be_measured_is_said(call, words):

@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from dancing_utils import InputError, baseline_gan, baseline_vae, cli, lstm_vae, perceptual, pose_gan, training
+from dancing_utils import InputError, cli, training
+from dancing_utils.images import baseline_gan, perceptual, pose_gan
+from dancing_utils.motion import baseline_vae, lstm_vae
 
 TINY_VAE = baseline_vae.BaselineSettings(units=8, latent_dim=3, hop=30, batch_size=4, epochs=2)
 TINY_GAN = baseline_gan.BaselineGANSettings(frame_step=100, batch_size=2, epochs=2)

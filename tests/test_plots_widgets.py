@@ -6,7 +6,10 @@ import pytest
 
 matplotlib.use("Agg")
 
-from dancing_utils import HEIGHT, WIDTH, InputError, cli, landmarks, lstm_vae, plots, widgets
+from dancing_utils import HEIGHT, WIDTH, InputError, cli
+from dancing_utils.motion import lstm_vae
+from dancing_utils.pose import landmarks
+from dancing_utils.show import plots, widgets
 
 
 @pytest.fixture(scope="module")

@@ -14,15 +14,18 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from dancing_utils import InputError, media, pose
-from dancing_utils import pose_model as models
-from dancing_utils.landmarks import INDEX
-from dancing_utils.quiet import native_stderr_hidden
+from dancing_utils import InputError
+from dancing_utils.data import media
+from dancing_utils.pose import model_file as models
+from dancing_utils.pose import smoothing
+from dancing_utils.pose.detector import PoseDetector, track_poses
+from dancing_utils.pose.landmarks import INDEX
+from dancing_utils.tf import native_stderr_hidden
 
 
 @pytest.fixture(scope="module")
 def detector(pose_model):
-    with pose.PoseDetector(model=pose_model) as detector:
+    with PoseDetector(model=pose_model) as detector:
         yield detector
 
 
@@ -37,7 +40,7 @@ def test_finds_the_dancer_and_nobody_in_the_dark(detector, sample_clip):
 def test_track_marks_what_was_filled_in(pose_model, sample_clip):
     frames = [frame for frame, _ in zip(media.read_frames(sample_clip), range(6), strict=False)]
     frames[2] = np.zeros_like(frames[2])
-    track = pose.track_poses(frames, model=pose_model)
+    track = track_poses(frames, model=pose_model)
     assert track.detected.tolist() == [True, True, False, True, True, True]
     assert np.isfinite(track.landmarks).all() and (track.visibility[2] == 0).all()
 
@@ -46,7 +49,7 @@ def test_gaps():
     landmarks = np.tile(np.arange(60, dtype=np.float32)[:, None, None], (1, 33, 2))
     holed = landmarks.copy()
     holed[:2] = holed[10:25] = holed[30:46] = np.nan  # at the start, half a second, one frame more
-    filled = pose.fill_gaps(holed)
+    filled = smoothing.fill_gaps(holed)
     np.testing.assert_allclose(filled[10:25], landmarks[10:25], rtol=1e-5)
     assert np.isnan(filled[:2]).all() and np.isnan(filled[30:46]).all()
 
@@ -55,18 +58,18 @@ def test_smoothing_delays_nothing():
     time = np.arange(300) / 30
     slow = np.sin(2 * np.pi * time)[:, None, None] * np.ones((1, 33, 2))
     noisy = slow + 0.3 * np.sin(2 * np.pi * 13 * time)[:, None, None]
-    smoothed = pose.smooth(noisy, cutoff_hz=5)
+    smoothed = smoothing.smooth(noisy, cutoff_hz=5)
     np.testing.assert_allclose(smoothed[30:-30], slow[30:-30], atol=0.02)
-    assert abs(pose.measure_lag(smoothed, slow)) < 0.002
+    assert abs(smoothing.measure_lag(smoothed, slow)) < 0.002
     with pytest.raises(InputError, match="smooth_hz=20"):
-        pose.smooth(noisy, cutoff_hz=20)
+        smoothing.smooth(noisy, cutoff_hz=20)
 
 
 def test_smoothing_stays_within_runs():
     landmarks = np.ones((60, 33, 2))
     landmarks[30:40] = np.nan
     landmarks[40:] = 5
-    smoothed = pose.smooth(landmarks, cutoff_hz=5)
+    smoothed = smoothing.smooth(landmarks, cutoff_hz=5)
     np.testing.assert_allclose(smoothed[:30], 1, atol=1e-6)
     np.testing.assert_allclose(smoothed[40:], 5, atol=1e-6)
 
@@ -75,7 +78,7 @@ def test_measure_lag_of_a_known_shift():
     time = np.arange(300) / 30
     early = np.sin(2 * np.pi * 0.7 * time)[:, None]
     late = np.sin(2 * np.pi * 0.7 * (time - 0.05))[:, None]
-    assert abs(pose.measure_lag(late, early) - 0.05) < 0.003
+    assert abs(smoothing.measure_lag(late, early) - 0.05) < 0.003
 
 
 def test_model_path_given_or_from_the_environment(tmp_path, monkeypatch):
@@ -246,7 +249,7 @@ def test_detectors_that_have_seen_nobody_work_at_the_same_time(pose_model):
     both_inside = threading.Barrier(2, timeout=5)
 
     def look():
-        with pose.PoseDetector(model=pose_model) as detector:
+        with PoseDetector(model=pose_model) as detector:
             inner = detector._look
             detector._look = lambda *args: (both_inside.wait(), inner(*args))[1]
             return detector.detect(np.zeros((64, 64, 3), np.uint8))
@@ -256,8 +259,9 @@ def test_detectors_that_have_seen_nobody_work_at_the_same_time(pose_model):
 
 
 def test_progress_is_seen_while_native_messages_are_hidden():
-    program = "import os, sys, types; sys.modules['tensorflow'] = types.ModuleType('tensorflow')\n" \
-        "from dancing_utils.quiet import native_stderr_hidden, shown_stderr\n" \
+    program = "import os, sys, types; sys.modules['tensorflow'] = 0\n" \
+        "sys.modules['keras'] = types.SimpleNamespace(layers=0, ops=0)\n" \
+        "from dancing_utils.tf import native_stderr_hidden, shown_stderr\n" \
         "with native_stderr_hidden(): os.write(2, b'a note'); print('half of it', file=shown_stderr, flush=True)"
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert ran.stderr == "half of it\n"
@@ -266,8 +270,9 @@ def test_progress_is_seen_while_native_messages_are_hidden():
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no preexec_fn")
 def test_without_a_standard_error_nothing_is_hidden():
     """As a service or a window program starts Python; TensorFlow is left out, which takes seconds to import."""
-    program = "import sys, types; sys.modules['tensorflow'] = types.ModuleType('tensorflow'); " \
-        "from dancing_utils import quiet; quiet.native_stderr_hidden().__enter__(); print('works')"  # fmt: skip
+    program = "import sys, types; sys.modules['tensorflow'] = 0; " \
+        "sys.modules['keras'] = types.SimpleNamespace(layers=0, ops=0); " \
+        "from dancing_utils import tf; tf.native_stderr_hidden().__enter__(); print('works')"  # fmt: skip
     done = subprocess.run(
         [sys.executable, "-c", program], stdout=subprocess.PIPE, text=True, preexec_fn=lambda: os.close(2)
     )

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from dancing_utils import gan_training, pose_gan
-from dancing_utils.pose_correction import STAGE, correct_poses
-from dancing_utils.pose_gan import SIZES, GANSettings
+from dancing_utils.images import gan_training, pose_gan
+from dancing_utils.images.pose_correction import STAGE, correct_poses
+from dancing_utils.images.pose_gan import SIZES, GANSettings
 
 PIXELS = np.array([360, 640], np.float32)
 

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from dancing_utils import InputError
-from dancing_utils.landmarks import INDEX, LIMBS, limb_lengths, to_pixels, to_units
-from dancing_utils.retarget import Body, differs, measure_body, retarget
+from dancing_utils.pose.body import Body, differs, measure_body
+from dancing_utils.pose.landmarks import INDEX, LIMBS, limb_lengths, to_pixels, to_units
+from dancing_utils.pose.retarget import retarget
 
 
 @pytest.fixture

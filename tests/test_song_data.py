@@ -3,9 +3,11 @@
 import numpy as np
 import pytest
 
-from dancing_utils import InputError, song_data
-from dancing_utils.dataset import Clip
-from dancing_utils.landmarks import mirror
+from dancing_utils import InputError
+from dancing_utils.audio import hearing
+from dancing_utils.data.dataset import Clip
+from dancing_utils.motion import pose_vectors, song_data
+from dancing_utils.pose.landmarks import mirror
 
 
 def clip(poses, *, onsets=True):
@@ -23,8 +25,8 @@ def still(n):
 def test_each_coefficient_is_standardised_by_itself_and_clipped():
     mfcc = np.random.default_rng(0).normal(size=(300, 13)) * np.arange(1, 14) + 50
     mfcc[7, 2] = 1000
-    features = song_data.sound_features(mfcc, np.zeros(300), np.zeros(0))
-    assert features.shape == (300, song_data.N_FEATURES) == (300, 16) and features.dtype == np.float32
+    features = hearing.sound_features(mfcc, np.zeros(300), np.zeros(0))
+    assert features.shape == (300, hearing.N_FEATURES) == (300, 16) and features.dtype == np.float32
     expected = (mfcc - mfcc.mean(0)) / mfcc.std(0)
     np.testing.assert_allclose(features[:, :13], np.clip(expected, -4, 4), atol=5e-3)
     assert features[7, 2] == 4 and np.abs(features[:, 12]).max() > 2.2
@@ -33,13 +35,13 @@ def test_each_coefficient_is_standardised_by_itself_and_clipped():
 
 def test_onsets_are_in_standard_deviations_and_stay_0_or_more():
     onsets = np.r_[np.zeros(150), np.full(150, 6.0)]  # standard deviation 3
-    features = song_data.sound_features(np.zeros((300, 13)), onsets, np.zeros(0))
+    features = hearing.sound_features(np.zeros((300, 13)), onsets, np.zeros(0))
     np.testing.assert_allclose(features[:, 13], onsets / 3, rtol=1e-3)
 
 
 def test_the_beat_is_a_circle():
     """On a beat the sine is 0 and the cosine 1; a quarter of a beat later the sine is 1."""
-    features = song_data.sound_features(np.zeros((60, 13)), np.zeros(60), np.array([0.0, 4 / 3, 8 / 3]))
+    features = hearing.sound_features(np.zeros((60, 13)), np.zeros(60), np.array([0.0, 4 / 3, 8 / 3]))
     np.testing.assert_allclose(features[[0, 10, 20, 30, 40], 14], [0, 1, 0, -1, 0], atol=1e-5)
     np.testing.assert_allclose(features[[0, 10, 20, 30, 40], 15], [1, 0, -1, 0, 1], atol=1e-5)
 
@@ -48,11 +50,11 @@ def test_pose_vectors_are_relative_to_the_middle_of_the_hips():
     poses = np.full((2, 33, 2), 0.5)
     poses[:, 23], poses[:, 24] = (0.5, 0.5), (0.6, 0.7)
     poses[:, 0] = 0.55 + 100 / 360, 0.6 - 50 / 640
-    vectors = song_data.poses_to_vectors(poses)
-    assert vectors.shape == (2, song_data.N_POSE) == (2, 68)
+    vectors = pose_vectors.poses_to_vectors(poses)
+    assert vectors.shape == (2, pose_vectors.N_POSE) == (2, 68)
     np.testing.assert_allclose(vectors[0, -2:], [0.55 * 3.6, 0.6 * 6.4], rtol=1e-5)  # pixels / 100
     np.testing.assert_allclose(vectors[0, :2], [1, -0.5], atol=1e-5)
-    np.testing.assert_allclose(song_data.vectors_to_poses(vectors), poses, atol=1e-5)
+    np.testing.assert_allclose(pose_vectors.vectors_to_poses(vectors), poses, atol=1e-5)
 
 
 def test_stretches_keep_sound_and_poses_together():
@@ -61,11 +63,11 @@ def test_stretches_keep_sound_and_poses_together():
     poses[70], poses[131, 5] = np.nan, np.nan
     first, second = song_data.to_songs([clip(poses[:191])])
     assert [len(part) for part in (*first, *second)] == [70, 70, 60, 60]
-    features = song_data.sound_features(clip(poses).mfcc[:191], clip(poses).onset_strength[:191])
+    features = hearing.sound_features(clip(poses).mfcc[:191], clip(poses).onset_strength[:191])
     np.testing.assert_array_equal(second[0], features[71:131])
-    np.testing.assert_array_equal(second[1], song_data.poses_to_vectors(poses[71:131]))
+    np.testing.assert_array_equal(second[1], pose_vectors.poses_to_vectors(poses[71:131]))
     mirrored = song_data.to_songs([clip(poses[:191])], mirrored=True)
-    np.testing.assert_array_equal(mirrored[2][1], song_data.poses_to_vectors(mirror(poses[:70])))
+    np.testing.assert_array_equal(mirrored[2][1], pose_vectors.poses_to_vectors(mirror(poses[:70])))
     assert len(mirrored) == 4
     with pytest.raises(InputError, match="for 60 frames on end"):
         song_data.to_songs([clip(poses[132:191])])

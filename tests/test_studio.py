@@ -12,7 +12,9 @@ import numpy as np
 import pytest
 from scipy.signal import resample_poly
 
-from dancing_utils import FPS, InputError, audio, dataset, media
+from dancing_utils import FPS, InputError
+from dancing_utils.audio import beat_tracking, spectrum
+from dancing_utils.data import dataset, media
 from data_sample.studio import choreography, corpus, figures, landmark_map, moves, render, skeleton, songs
 from data_sample.studio.camera import Camera, camera_for
 from data_sample.studio.clips import CLIPS, render_clip, truth_of
@@ -72,7 +74,7 @@ def test_beats_sections_and_accents_fit_the_tempo():
 @pytest.mark.parametrize("style", songs.STYLES)
 def test_the_beat_tracker_finds_the_tempo(style):
     song = songs.compose(3, style=style)
-    beats, tempo = audio.track_beats(heard(song))
+    beats, tempo = beat_tracking.track_beats(heard(song))
     assert min(abs(tempo * k / song.tempo - 1) for k in (0.5, 1, 2)) < 0.04
     distance = np.abs(beats[1:-1, None] - song.beats).min(1)
     assert np.median(distance) < 0.12 * 60 / song.tempo
@@ -98,7 +100,7 @@ def test_the_same_song_sounds_the_same_and_another_does_not():
 @pytest.mark.slow
 def test_mfcc_show_the_first_beat_of_a_bar_on_songs_not_heard():
     def beats_of(song):
-        features = audio.mfcc(heard(song))
+        features = spectrum.mfcc(heard(song))
         features = (features - features.mean(0)) / features.std(0)
         frames = (song.beats * FPS).astype(int)[1:-2]
         windows = np.stack([features[f - 3 : f + 13].ravel() for f in frames])

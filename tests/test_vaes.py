@@ -8,9 +8,11 @@ import pytest
 import scipy.stats
 import tensorflow as tf
 
-from dancing_utils import InputError, baseline_vae, lstm_vae, song_data, training
-from dancing_utils.dataset import Clip
-from dancing_utils.landmarks import limb_lengths
+from dancing_utils import InputError, training
+from dancing_utils.audio import hearing
+from dancing_utils.data.dataset import Clip
+from dancing_utils.motion import baseline_vae, lstm_vae, pose_vectors, song_data
+from dancing_utils.pose.landmarks import limb_lengths
 
 TINY = lstm_vae.LSTMVAESettings(units=8, decoder_units=8, latent_dim=2, components=3, time_steps=64, batch_size=2,
                                 batches_an_epoch=2, epochs=2)  # fmt: skip
@@ -64,26 +66,26 @@ def clicks(n=300, period=15):
 def test_sound_features_are_the_same_for_a_darker_and_louder_recording():
     rng = np.random.default_rng(0)
     mfcc = rng.normal(size=(300, 13)).astype(np.float32)
-    one = song_data.sound_features(mfcc, clicks())
-    other = song_data.sound_features(3 * mfcc + rng.normal(size=13).astype(np.float32), 5 * clicks())
+    one = hearing.sound_features(mfcc, clicks())
+    other = hearing.sound_features(3 * mfcc + rng.normal(size=13).astype(np.float32), 5 * clicks())
     assert one.shape == (300, 16)
     np.testing.assert_allclose(one, other, atol=0.05)
 
 
 def test_the_phase_is_zero_on_the_clicks():
-    features = song_data.sound_features(np.zeros((300, 13), np.float32), clicks())
+    features = hearing.sound_features(np.zeros((300, 13), np.float32), clicks())
     assert np.abs(features[30:270:15, 14]).max() < 0.25 and features[30:270:15, 15].min() > 0.95
-    silent = song_data.sound_features(np.zeros((300, 13), np.float32), np.zeros(300, np.float32))
+    silent = hearing.sound_features(np.zeros((300, 13), np.float32), np.zeros(300, np.float32))
     assert not silent.any()
     with pytest.raises(InputError, match="300 frames of MFCC and 10"):
-        song_data.sound_features(np.zeros((300, 13)), np.zeros(10))
+        hearing.sound_features(np.zeros((300, 13)), np.zeros(10))
 
 
 def test_poses_to_vectors_and_back():
     poses = np.random.default_rng(0).uniform(0, 1, (7, 33, 2)).astype(np.float32)
-    vectors = song_data.poses_to_vectors(poses)
+    vectors = pose_vectors.poses_to_vectors(poses)
     assert vectors.shape == (7, 68)
-    np.testing.assert_allclose(song_data.vectors_to_poses(vectors), poses, atol=1e-5)
+    np.testing.assert_allclose(pose_vectors.vectors_to_poses(vectors), poses, atol=1e-5)
     np.testing.assert_allclose(vectors[:, 66:], (poses[:, 23] + poses[:, 24]) / 2 * [3.6, 6.4], rtol=1e-4)
 
 
@@ -163,7 +165,7 @@ def test_seed_and_temperature(model):
 
 def test_encoding_gives_what_dance_takes(model):
     song = clip("a")
-    features = song_data.sound_features(song.mfcc, song.onset_strength)
+    features = hearing.sound_features(song.mfcc, song.onset_strength)
     z = model.encode(features, song.poses)
     assert z.shape == (18, 2)  # one z every 16 frames; what is left of the 300 is not read
     assert model.dance(features[:288], z=z).shape == (288, 33, 2)

@@ -45,8 +45,9 @@ def fit_map(extracted: Path, folder: Path) -> None:
     """Fit the landmark map on the training clips, and say how far it is off on the other clips."""
     import numpy as np
 
-    from dancing_utils import dataset, truth
-    from dancing_utils.landmarks import MAIN_JOINTS, to_pixels
+    from dancing_utils.data import dataset
+    from dancing_utils.evaluation import truth
+    from dancing_utils.pose.landmarks import MAIN_JOINTS, to_pixels
 
     clips = {Path(clip.source).stem: clip for clip in dataset.read_clips(extracted)}
     pairs = {}

@@ -68,7 +68,7 @@ def render_clip(spec: Spec, folder: Path = SAMPLE, *, max_frames: int | None = N
     The truth comes first and the video last, whole or not at all: a video that is there is finished.
     ``max_frames`` renders only the beginning; ``tick`` is called after every picture.
     """
-    from dancing_utils.media import VideoWriter
+    from dancing_utils.data.media import VideoWriter
 
     from .render import Renderer
 

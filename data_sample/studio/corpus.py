@@ -16,7 +16,9 @@ import numpy as np
 from scipy.signal import resample_poly
 from tqdm import tqdm
 
-from dancing_utils import SAMPLE_RATE, TIME_STEPS, InputError, audio, dataset
+from dancing_utils import SAMPLE_RATE, TIME_STEPS, InputError
+from dancing_utils.audio import spectrum
+from dancing_utils.data import dataset
 
 from . import landmark_map, songs
 from .camera import camera_for
@@ -90,7 +92,7 @@ def make_song(number: int) -> dict:
         "name": f"corpus_{number:03d}", "split": split_of(number), "style": song.style, "tempo": song.tempo,
         "beats": song.beats,
         "content": content_of(song, dance),
-        "mfcc": audio.mfcc(sound, n_frames=len(flat)), "onsets": audio.onset_strength(sound, n_frames=len(flat)),
+        "mfcc": spectrum.mfcc(sound, n_frames=len(flat)), "onsets": spectrum.onset_strength(sound, n_frames=len(flat)),
         "points": flat,
         "section": np.array([song.section_at(b).kind for b in beat]),
         "family": np.array([dance.steps[i].family for i in step]),

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
-from dancing_utils import truth
-from dancing_utils.landmarks import to_pixels
+from dancing_utils.evaluation import truth
+from dancing_utils.pose.landmarks import to_pixels
 
 PATH = Path(__file__).parent / "landmark_map.npz"
 RIDGE = 300.0  # pixels squared

@@ -1,0 +1,308 @@
+"""One video or a folder of them -> the HDF5 file of the course, with progress and resume.
+
+Each film is written to its own part file in ``<output>.parts/`` and renamed when whole; at the end the parts are put
+together into the output, which also appears by renaming. So a run that was stopped goes on with the film it was in,
+and no file under a final name is ever half written. Reading, looking for poses and compressing overlap: MediaPipe and
+zlib both let other Python threads run.
+
+Notebook: 01_extract_data.ipynb
+"""
+
+import shutil
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from itertools import count
+from pathlib import Path
+
+import h5py
+import numpy as np
+from tqdm.auto import tqdm
+
+from dancing_utils import TIME_STEPS, InputError
+from dancing_utils.audio import spectrum
+from dancing_utils.data import dataset, hdf5_file, media
+from dancing_utils.data.films import Film, find_videos, identify
+from dancing_utils.pose import smoothing
+from dancing_utils.pose.detector import PoseDetector
+from dancing_utils.pose.model_file import find_model
+from dancing_utils.tf import shown_stderr
+
+WORKERS = 3  # threads that look for poses and compress; one more reads
+ENDINGS = (".h5", ".hdf5")
+
+
+@dataclass
+class ExtractReport:
+    """What became of each video, by path."""
+
+    done: list[Path] = field(default_factory=list)
+    skipped: list[Path] = field(default_factory=list)  # in the output already, or given twice
+    failed: list[tuple[Path, str]] = field(default_factory=list)  # with the reason
+    remarks: list[tuple[Path, str]] = field(default_factory=list)  # what to know of others: the same film as which
+    n_groups: int = 0  # in the output now
+    seconds: float = 0.0
+
+
+def extract(
+    paths: list[str | Path], output: str | Path, *, fit: str = "letterbox", smooth_hz: float | None = None,
+    workers: int = WORKERS, overwrite: bool = False, progress: bool = True, model: str | Path | None = None,
+) -> ExtractReport:  # fmt: skip
+    """Extract MFCC, poses and frames from videos, and from all videos in folders, into one HDF5 file.
+
+    Films that the output holds already are skipped and new ones added. A film is told by its content, so a copy under
+    another name is the same film, and two films of one name are two; with other settings it is added beside the first.
+    A video that cannot be used is reported and the rest go on. What is left after the last whole window of 149 frames
+    (at most 4.9 s) is dropped.
+
+    Parameters
+    ----------
+    fit : "letterbox" or "crop", how pictures become 640 x 360.
+    smooth_hz : see ``smoothing.smooth``; None leaves the landmarks as detected.
+    overwrite : start the output anew.
+
+    Raises
+    ------
+    InputError
+        If a setting is wrong, there is no video at all, no room on the disk, or the output cannot be written or is
+        some other file.
+    """
+    start = time.perf_counter()
+    output, report = Path(output), ExtractReport()
+    settings = _checked(output, fit, smooth_hz, workers)
+    videos, keep = find_videos(paths), output.exists() and not overwrite
+    parts = Path(f"{output}.parts")
+    _make_folder(parts, output)
+    try:
+        waiting = _sort_out(videos, settings, _Inside(output if keep else None), report)
+        _check_disk(output, sum(info.duration for info in waiting.values()), keep=keep)
+        finished = _extract_all(waiting, parts, output, settings, workers, model, progress, report)
+        if finished:
+            _assemble(output, finished, keep=keep)
+        report.n_groups = _remove_assembled(parts, output)
+    finally:
+        with suppress(OSError):  # a stopped run's parts are in it
+            parts.rmdir()
+    report.seconds = time.perf_counter() - start
+    return report
+
+
+def _checked(output: Path, fit: str, smooth_hz: float | None, workers: int) -> dict:
+    """The settings as each group keeps them, all of them checked before any work."""
+    if fit not in media.FITS:
+        raise InputError(f"fit={fit!r} must be one of {', '.join(media.FITS)}")
+    if smooth_hz is not None:
+        smoothing.check_cutoff(smooth_hz)
+    if workers < 1:
+        raise InputError(f"workers={workers} must be at least 1")
+    if output.is_dir():
+        raise InputError(f"{output} is a folder: give the name of a file, such as {output / 'dance.h5'}")
+    if output.suffix.lower() not in ENDINGS:
+        raise InputError(f"{output} must end in {' or '.join(ENDINGS)}, as HDF5 files do: call it {output.stem}.h5")
+    return {"fit": fit, "smooth_hz": -1.0 if smooth_hz is None else float(smooth_hz)}
+
+
+class _Inside:
+    """The films that an output holds; none when there is no such file yet."""
+
+    def __init__(self, output: Path | None):
+        self.sources, self.contents = {}, set()  # a film's name by its identity
+        if output is not None:
+            with hdf5_file.open_file(output) as file:
+                groups = [dict(file[name].attrs) for name in hdf5_file.group_names(file)]
+            self.sources = {str(group["identity"]): str(group.get("source")) for group in groups if "identity" in group}
+            self.contents = {str(group["content"]) for group in groups if "content" in group}
+
+
+def _sort_out(
+    videos: list[Path], settings: dict, inside: _Inside, report: ExtractReport
+) -> dict[Film, media.VideoInfo]:  # fmt: skip
+    """Facts of the films that are to be extracted; what became of the other videos goes to the report at once."""
+    waiting, given = {}, {}  # given: the path by content
+    for video in videos:
+        try:
+            info, film = _look_into(video), identify(video, settings)
+        except (InputError, OSError) as error:
+            report.failed.append((video, str(error)))
+            continue
+        known = inside.sources.get(film.identity) or inside.sources.get(film.old_identity)
+        same = given.setdefault(film.content, video)
+        if same != video:
+            report.remarks.append((video, f"is the same film as {same}, so it counts once"))
+        elif known not in (None, video.name):
+            report.remarks.append((video, f"is the same film as {known}, which the file holds already"))
+        elif known is None and film.content in inside.contents:
+            report.remarks.append((video, "is in the file with other settings, too: one film with two sets of groups"))
+        if known or same != video:
+            report.skipped.append(video)
+        else:
+            waiting[film] = info
+    return waiting
+
+
+def _look_into(video: Path) -> media.VideoInfo:
+    """Facts of a video, if it can be used."""
+    info = media.probe(video)
+    if not info.has_video:
+        raise InputError(f"{video} has sound but no picture: give a video file")
+    if not info.has_audio:
+        raise InputError(f"{video} has no sound, and the course learns motion from sound: add its music")
+    if info.n_frames and info.n_frames < TIME_STEPS:
+        raise InputError(f"{video} lasts {info.duration:.1f} s: at least {TIME_STEPS / 30:.2f} s are needed")
+    return info
+
+
+def _extract_all(
+    waiting: dict[Film, media.VideoInfo], parts: Path, output: Path, settings: dict, workers: int,
+    model: str | Path | None, progress: bool, report: ExtractReport,
+) -> list[Path]:  # fmt: skip
+    """A part file for each film that is not there from a stopped run; returns them all."""
+    if not waiting:
+        return []
+    model, finished = find_model(model), []
+    if progress:
+        minutes = sum(info.duration for info in waiting.values()) / 60
+        print(f"{minutes:.1f} minutes of video: up to {minutes * dataset.BYTES_A_MINUTE / 1e9:.1f} GB in {output}")
+    n_frames = sum(info.n_frames for info in waiting.values())
+    with tqdm(total=n_frames, unit="frame", disable=not progress, file=shown_stderr) as bar:
+        for film in waiting:
+            bar.set_description(film.path.name[:24])
+            bar.set_postfix_str("the first sound takes a while" if film == next(iter(waiting)) else "")
+            part = parts / f"{film.identity}.h5"
+            try:
+                if dataset.validate(part):  # not there, or damaged
+                    _extract_one(film, part, settings, workers=workers, model=model, tick=bar.update)
+                finished.append(part)
+                report.done.append(film.path)
+            except (InputError, OSError) as error:
+                report.failed.append((film.path, str(error)))
+    return finished
+
+
+def _remove_assembled(parts: Path, output: Path) -> int:
+    """Remove the parts of films that the output holds, and no other's; returns how many groups it holds."""
+    if not output.exists():
+        return 0
+    for identity in _Inside(output).sources:
+        (parts / f"{identity}.h5").unlink(missing_ok=True)
+    return len(dataset.list_groups(output))
+
+
+def _extract_one(
+    film: Film, part: Path, settings: dict, *, workers: int, model: Path, tick: Callable[[int], object]
+) -> None:  # fmt: skip
+    """One video into one part file, under a temporary name until it is whole."""
+    temporary = part.with_suffix(".writing")
+    try:
+        with h5py.File(temporary, "w") as file:
+            found = _write_frames(file, media.read_frames(film.path, fit=settings["fit"]), workers, model, tick)
+            _write_sequences(file, film, found, settings)
+        temporary.replace(part)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _write_frames(file: h5py.File, frames: Iterator[np.ndarray], workers: int, model: Path, tick) -> list:
+    """Compressed pictures into the groups of the file; returns the detector's answers for all frames."""
+    found = []
+    for k, (answer, compressed) in enumerate(_worked_on(frames, workers, model)):
+        number, step = divmod(k, TIME_STEPS)
+        if step == 0:
+            group = dataset.create_group(file, f"Dataset{number + 1}")
+        dataset.write_frame(group, step, compressed)
+        found.append(answer)
+        tick(1)
+    if len(found) % TIME_STEPS:
+        del file[group.name]  # the last window is not whole
+    return found
+
+
+def _worked_on(frames: Iterator[np.ndarray], workers: int, model: Path) -> Iterator[tuple]:
+    """(detector's answer, compressed picture) of each frame in order, made by threads; few frames wait at a time."""
+    local, detectors = threading.local(), []
+
+    def work(frame):
+        if not hasattr(local, "detector"):
+            local.detector = PoseDetector(model=model)
+            detectors.append(local.detector)
+        return local.detector.detect(frame), dataset.compress_frame(frame)
+
+    with ThreadPoolExecutor(workers) as pool:
+        try:
+            waiting: deque = deque()
+            for frame in frames:
+                waiting.append(pool.submit(work, frame))
+                if len(waiting) > 4 * workers:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            pool.shutdown(cancel_futures=True)
+            for detector in detectors:
+                detector.close()
+
+
+def _write_sequences(file: h5py.File, film: Film, found: list, settings: dict) -> None:
+    """Sound features, computed on the whole sound, and poses, of the whole video, cut into its groups."""
+    video, n_frames = film.path, len(found)
+    if n_frames < TIME_STEPS:
+        raise InputError(f"{video} has {n_frames} frames at 30 a second: one window needs {TIME_STEPS}")
+    if not any(found):
+        raise InputError(f"{video} shows no person that could be found: film the whole body in good light")
+    track = smoothing.finish_track(found, smooth_hz=settings["smooth_hz"] if settings["smooth_hz"] > 0 else None)
+    sound = media.read_audio(video)
+    sequences = {
+        "mfcc": spectrum.mfcc(sound, n_frames=n_frames),
+        "onset_strength": spectrum.onset_strength(sound, n_frames=n_frames),
+        "poses": track.landmarks, "visibility": track.visibility, "detected": track.detected,
+    }  # fmt: skip
+    for number in range(n_frames // TIME_STEPS):
+        start = number * TIME_STEPS
+        dataset.write_sequences(
+            file[f"Dataset{number + 1}"], source=video.name, start_time=start / 30, content=film.content,
+            identity=film.identity, **settings,
+            versions=", ".join(f"{name} {version(name)}" for name in ("mediapipe", "librosa", "av")),
+            **{key: values[start : start + TIME_STEPS] for key, values in sequences.items()},
+        )  # fmt: skip
+
+
+def _assemble(output: Path, parts: list[Path], *, keep: bool) -> None:
+    """All groups of the output (if kept) and of the parts, numbered from 1, into a new file that takes its place."""
+    temporary = output.with_name(f".{output.name}.writing")
+    try:
+        with h5py.File(temporary, "w") as file:
+            numbers = count(1)
+            for source in ([output] if keep else []) + parts:
+                with hdf5_file.open_file(source) as old:
+                    for name in hdf5_file.group_names(old):
+                        old.copy(name, file, f"Dataset{next(numbers)}")
+        temporary.replace(output)
+    except OSError as error:
+        raise InputError(f"cannot write {output} ({error}): free some space and run again") from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _make_folder(parts: Path, output: Path) -> None:
+    try:
+        parts.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"cannot write {output} ({error.strerror}): choose another place") from error
+
+
+def _check_disk(output: Path, seconds: float, *, keep: bool) -> None:
+    """While working the parts are on the disk and the new file, into which what the old one holds is copied."""
+    if not seconds:
+        return
+    needed = 2 * seconds / 60 * dataset.BYTES_A_MINUTE + (output.stat().st_size if keep else 0)
+    free = shutil.disk_usage(Path(f"{output}.parts")).free
+    if needed > free:
+        raise InputError(
+            f"{seconds / 60:.1f} minutes of video take about {needed / 1e9:.1f} GB while working, "
+            f"and {free / 1e9:.1f} GB are free beside {output}: free some space or choose another place"
+        )

@@ -1,0 +1,190 @@
+"""Measures of a dance, each with its formula and source.
+
+A number says nothing alone: give each beside the same measure of the true dance and of chance. Dances are poses
+(T, 33, 2) in units of the picture at 30 frames a second; lengths are counted in torso lengths (the dance's median
+distance from the middle of the shoulders to the middle of the hips), so that near and far dancers compare.
+
+Notebook: 02_explore_mfcc_and_pose.ipynb
+"""
+
+import numpy as np
+from scipy.ndimage import gaussian_filter1d, maximum_filter1d
+
+from dancing_utils import FPS, InputError
+from dancing_utils.pose.landmarks import INDEX, MAIN_JOINTS, N_LANDMARKS, to_pixels, torso_length
+
+SMOOTHING = 5 / 60  # seconds: the Gaussian over the speed before its valleys are looked for
+NEAR = 3 / 60  # seconds: how near a beat counts as on it
+WINDOW, WINDOW_HOP = 60, 15  # frames: kinetic features are taken over two seconds, every half second
+FEET = tuple((INDEX[f"{side}_heel"], INDEX[f"{side}_foot_index"]) for side in ("left", "right"))
+LOW, STILL = 0.08, 0.35  # torso lengths above the foot's ground; torso lengths a second
+FROZEN = 0.2  # torso lengths a second: true dances, at 0.9 on average, are slower for a quarter of a second at most
+
+
+def motion_beats(positions: np.ndarray, *, fps: float = FPS) -> np.ndarray:
+    """Times (n,) in seconds at which the body is slowest: local minima of the mean speed of the points, smoothed.
+
+    Parameters
+    ----------
+    positions : (T, points, 2 or 3) in any unit of length, T >= 3; frames with NaN are bridged.
+    """
+    positions = np.asarray(positions, float)
+    if positions.ndim != 3 or len(positions) < 3:
+        raise InputError(f"positions of shape {positions.shape}: (T, points, 2 or 3) with at least 3 frames is needed")
+    speed = np.linalg.norm(np.gradient(positions, axis=0), axis=-1)  # (T, points)
+    speed = np.array([np.nanmean(row) if np.isfinite(row).any() else np.nan for row in speed])
+    known = np.isfinite(speed)
+    if not known.any():
+        return np.zeros(0)
+    speed = np.interp(np.arange(len(speed)), np.flatnonzero(known), speed[known])
+    speed = gaussian_filter1d(speed, SMOOTHING * fps)
+    return (np.flatnonzero((speed[1:-1] < speed[:-2]) & (speed[1:-1] <= speed[2:])) + 1) / fps
+
+
+def beat_alignment(times: np.ndarray, beats: np.ndarray) -> float:
+    """How near each of ``times`` has one of ``beats``, 0 to 1: mean of exp(-d^2 / (2 s^2)), s = 50 ms.
+
+    With music beats first it asks whether the dance answers every beat (Siyao et al., Bailando, 2022); with motion
+    beats first, whether the dance moves to nothing else (Li et al., AI Choreographer, 2021). NaN without ``times``,
+    0 without ``beats``. Unrelated regular motion scores 0.2 to 0.5: compare with another song's beats.
+    """
+    times, beats = np.asarray(times, float), np.asarray(beats, float)
+    if not len(times):
+        return float("nan")
+    if not len(beats):
+        return 0.0
+    distance = np.abs(times[:, None] - beats).min(1)
+    return float(np.exp(-(distance**2) / (2 * NEAR**2)).mean())
+
+
+def chance_alignment(
+    beats: list[np.ndarray], moved: np.ndarray, seconds: float, *, draws: int = 200, seed: int = 0
+) -> np.ndarray:
+    """Beat alignment of a dance with music it was not made for: (draws, 2), music to motion and motion to music.
+
+    Parameters
+    ----------
+    beats : beat times of other songs; each draw takes one, from a random time on.
+    moved : motion beats of the dance, ``seconds`` long.
+    """
+    rng = np.random.default_rng(seed)
+    result = np.empty((draws, 2))
+    for row in result:
+        other = beats[rng.integers(len(beats))]
+        start = rng.uniform(0, max(other[-1] - seconds, 0))
+        shifted = other[other >= start] - start + rng.uniform(0, np.median(np.diff(other)))
+        shifted = shifted[shifted < seconds]
+        row[:] = beat_alignment(shifted, moved), beat_alignment(moved, shifted)
+    return result
+
+
+def in_torsos(poses: np.ndarray) -> np.ndarray:
+    """Poses (T, 33, 2) in units of the picture -> the same in torso lengths, one scale for the whole dance."""
+    poses = np.asarray(poses, float)
+    if poses.ndim != 3 or poses.shape[1:] != (N_LANDMARKS, 2):
+        raise InputError(f"poses of shape {poses.shape}: (T, 33, 2) is needed")
+    torso = np.nanmedian(torso_length(poses)) if len(poses) else np.nan
+    if not torso > 0:
+        raise InputError(f"a torso of {torso} pixels: shoulders and hips must be known and apart")
+    return to_pixels(poses) / torso
+
+
+def mean_speed(poses: np.ndarray) -> float:
+    """Mean speed of the 12 main joints, torso lengths a second."""
+    return float(np.linalg.norm(_derivative(poses, 1), axis=-1).mean())
+
+
+def jitter(poses: np.ndarray) -> float:
+    """Mean size of the third derivative (jerk) of the 12 main joints, torso lengths a second cubed: shaking."""
+    return float(np.linalg.norm(_derivative(poses, 3), axis=-1).mean())
+
+
+def _derivative(poses: np.ndarray, order: int) -> np.ndarray:
+    """Finite differences (T - order, 12, 2) of the main joints; an error if the dance is too short."""
+    if len(poses) <= order:
+        raise InputError(f"{len(poses)} frames are too few: more than {order} are needed")
+    return np.diff(in_torsos(poses)[:, list(MAIN_JOINTS)], n=order, axis=0) * FPS**order
+
+
+def longest_freeze(poses: np.ndarray) -> float:
+    """The longest time in seconds for which the 12 main joints together are slower than 0.2 torso lengths a second."""
+    speed = np.linalg.norm(_derivative(poses, 1), axis=-1).mean(1)  # (T - 1,)
+    edges = np.flatnonzero(np.diff(np.r_[False, speed < FROZEN, False].astype(int))).reshape(-1, 2)
+    return float(np.diff(edges).max() / FPS) if len(edges) else 0.0
+
+
+def foot_slide(poses: np.ndarray) -> float:
+    """Share (0 to 1) of the frames with a foot on the floor in which that foot moves.
+
+    In a picture the floor is where a foot is lowest within a second and a half either way; on the floor is less than
+    0.08 torso lengths above that, and moving is faster than 0.35 torso lengths a second. NaN if no foot is ever down.
+    """
+    points = in_torsos(poses)
+    if len(points) < 2:
+        raise InputError(f"{len(points)} frame is too few: at least 2 are needed")
+    down = moving = 0
+    for pair in FEET:
+        foot = points[:, list(pair)].mean(1)  # (T, 2)
+        ground = maximum_filter1d(foot[:, 1], 3 * FPS // 2 * 2 + 1)
+        low = foot[1:, 1] > ground[1:] - LOW  # y grows downward
+        fast = np.linalg.norm(np.diff(foot, axis=0), axis=1) * FPS > STILL
+        down += low.sum()
+        moving += (low & fast).sum()
+    return float(moving / down) if down else float("nan")
+
+
+def kinetic_features(poses: np.ndarray, *, window: int = WINDOW, hop: int = WINDOW_HOP) -> np.ndarray:
+    """How the 12 main joints move in each window: (N, 36), mean squared velocity in x and in y, mean |acceleration|.
+
+    After Onuma, Faloutsos and Hodgins, FMDistance, 2008, as AI Choreographer (2021) uses it, in two dimensions.
+    (0, 36) if the dance is shorter than a window.
+    """
+    points = in_torsos(poses)[:, list(MAIN_JOINTS)]  # (T, 12, 2)
+    rows = []
+    for start in range(0, len(points) - window + 1, hop):
+        part = points[start : start + window]
+        velocity = np.diff(part, axis=0) * FPS
+        acceleration = np.linalg.norm(np.diff(velocity, axis=0), axis=-1) * FPS
+        rows.append(np.concatenate([(velocity**2).mean(0).ravel(), acceleration.mean(0)]))
+    return np.array(rows).reshape(-1, 36)
+
+
+def frechet_distance(features: np.ndarray, true_features: np.ndarray) -> float:
+    """Fréchet distance between two clouds (N, D), (M, D), as Gaussians with diagonal covariance, by the truth's scale.
+
+    sum (m - m')^2 + (s - s')^2 over the dimensions, each divided by the true standard deviation first
+    (Heusel et al., GANs trained by a two time-scale update rule, 2017, for diagonal covariances). 0 for the same cloud.
+    """
+    a, b = _scaled(features, true_features)
+    return float(((a.mean(0) - b.mean(0)) ** 2 + (a.std(0) - b.std(0)) ** 2).sum())
+
+
+def diversity(features: np.ndarray, true_features: np.ndarray, *, pairs: int = 5000, seed: int = 0) -> float:
+    """Mean distance between two windows drawn from ``features`` (N, D), by the truth's scale; 0 if all are alike."""
+    a, _ = _scaled(features, true_features)
+    i, j = np.random.default_rng(seed).integers(len(a), size=(2, pairs))
+    return float(np.linalg.norm(a[i] - a[j], axis=1)[i != j].mean()) if len(a) > 1 else 0.0
+
+
+def _scaled(features, true_features) -> tuple[np.ndarray, np.ndarray]:
+    if len(features) < 2 or len(true_features) < 2:
+        raise InputError(f"{len(features)} and {len(true_features)} windows: at least 2 of each are needed")
+    mean, std = true_features.mean(0), true_features.std(0) + 1e-9
+    return (features - mean) / std, (true_features - mean) / std
+
+
+def pose_error(poses: np.ndarray, true_poses: np.ndarray, *, joints=MAIN_JOINTS) -> np.ndarray:
+    """Distance of each joint from the truth, torso lengths of the truth's frame: (T, joints)."""
+    if np.shape(poses) != np.shape(true_poses):
+        raise InputError(f"poses {np.shape(poses)} and true poses {np.shape(true_poses)} differ in shape")
+    off = np.linalg.norm(to_pixels(poses) - to_pixels(true_poses), axis=-1)[:, list(joints)]
+    return off / torso_length(true_poses)[:, None]
+
+
+def pck(poses: np.ndarray, true_poses: np.ndarray, *, share: float = 0.2, joints=MAIN_JOINTS) -> float:
+    """Percentage of correct keypoints, 0 to 1: joints within ``share`` torso lengths of the truth.
+
+    Yang and Ramanan, Articulated human detection with flexible mixtures of parts, 2013. Joints with NaN are left out.
+    """
+    error = pose_error(poses, true_poses, joints=joints)
+    return float((error[np.isfinite(error)] < share).mean())

@@ -1,0 +1,182 @@
+"""Who paints held-out frames for ``evaluate_images``: image models, and the baselines that they must beat.
+
+A painter gets some frames of a clip (``Shots``) and gives as many pictures; most look at the poses alone.
+
+Notebook: 07_better_images.ipynb
+"""
+
+import hashlib
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from dancing_utils import HEIGHT, WIDTH, InputError, generate
+from dancing_utils.data import media
+from dancing_utils.data.dataset import list_groups, read_frames, read_group
+from dancing_utils.evaluation import truth as truths
+from dancing_utils.images import painting
+from dancing_utils.motion import lstm_vae
+from dancing_utils.pose.detector import PoseDetector
+from dancing_utils.pose.landmarks import to_pixels
+
+BATCH = 8  # pictures painted at once
+CHUNK = 24  # frames at a time: with their next ones 33 MB a painter, however long the clip
+BACKGROUND_FRAMES = 48  # of which the median is taken: 33 MB
+
+
+@dataclass(frozen=True)
+class Shots:
+    """Some of a clip's frames to be scored, each with the frame after it (for the flicker)."""
+
+    clip: str
+    frames: np.ndarray  # (n,) numbers of the frames
+    poses: np.ndarray  # (n, 2, 33, 2) the true ones
+    pictures: np.ndarray  # (n, 2, 640, 360, 3) uint8
+    encoded: np.ndarray  # the same after H.264
+
+
+Paint = Callable[[np.ndarray], np.ndarray]  # poses (N, 33, 2) -> pictures (N, 640, 360, 3) uint8
+Painter = Callable[[Shots], np.ndarray]  # -> (n, 2, 640, 360, 3) uint8
+
+
+# --- the frames ----------------------------------------------------------------------------------------------------
+
+
+def read_shots(path: str | Path, *, step: int = 5) -> Iterator[Shots]:
+    """Every ``step``-th frame of a clip with its next, ``CHUNK`` at a time; frames without a person are left out."""
+    known, part = truths.landmarks_of(path), []
+    with tempfile.TemporaryDirectory() as folder, PoseDetector() as detector:
+        films = zip(media.read_frames(path), media.read_frames(reencode(path, folder)), strict=False)
+        for k, (now, after) in enumerate(pairwise(films)):
+            if k % step:
+                continue
+            poses = known[k : k + 2] if known is not None else _look(detector, now[0], after[0])
+            if len(poses) == 2 and np.isfinite(poses).all():
+                part.append((k, poses, (now[0], after[0]), (now[1], after[1])))
+            if len(part) == CHUNK:
+                yield _shots(path, part)
+                part = []
+        if part:
+            yield _shots(path, part)
+
+
+def _shots(path: str | Path, part: list[tuple]) -> Shots:
+    return Shots(Path(path).name, *map(np.array, zip(*part, strict=True)))
+
+
+def reencode(path: str | Path, folder: str | Path) -> Path:
+    """A video's pictures written as ``generate`` writes them, to a file in ``folder``."""
+    again = Path(folder) / "again.mp4"
+    with media.VideoWriter(again) as writer:
+        for frame in media.read_frames(path):
+            writer.write(frame)
+    return again
+
+
+def _look(detector: PoseDetector, *pictures: np.ndarray) -> np.ndarray:
+    found = [detector.detect(picture) for picture in pictures]
+    return np.stack([one[0] if one else np.full((33, 2), np.nan, np.float32) for one in found])
+
+
+def content_of(path: str | Path) -> str:
+    """What tells a film from others, whatever it is called: SHA-256 of its file."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+class TrainingFrames:
+    """The frames with a person in a file of ``extract``; pictures are read when they are asked for.
+
+    Attributes
+    ----------
+    points : (M, 33, 2) the poses in pixels.
+    places : M (group, frame in it).
+    contents : contents of the videos; ``unmarked``: names of those whose content the file does not keep.
+
+    Raises
+    ------
+    InputError
+        If there is no picture of a person in the file.
+    """
+
+    def __init__(self, path: str | Path):
+        self.path, self.places, poses = path, [], []
+        self.contents: set[str] = set()
+        self.unmarked: set[str] = set()
+        for name in list_groups(path):
+            group = read_group(path, name)
+            if "content" in group.attributes:
+                self.contents.add(str(group.attributes["content"]))
+            else:
+                self.unmarked.add(group.source)
+            good = group.detected & np.isfinite(group.poses).all((1, 2)) & group.has_frames  # (T,)
+            self.places += [(name, int(k)) for k in np.flatnonzero(good)]
+            poses.append(to_pixels(group.poses[good]))
+        if not self.places:
+            raise InputError(f"{path} has no pictures of a person: give the file that the image model was trained on")
+        self.points = np.concatenate(poses)
+
+    def picture(self, i: int) -> np.ndarray:
+        """Picture (640, 360, 3) of frame ``i``."""
+        name, k = self.places[i]
+        return read_frames(self.path, name, start=k, stop=k + 1)[0]
+
+    def nearest(self, pose: np.ndarray) -> int:
+        """The frame whose pose has the smallest mean distance in pixels from a pose (33, 2)."""
+        return int(np.linalg.norm(self.points - to_pixels(pose), axis=-1).mean(1).argmin())
+
+    def background(self) -> np.ndarray:
+        """The median (640, 360, 3) of frames spread over the file; a dancer stays in it where she mostly stands."""
+        some = np.linspace(0, len(self.places) - 1, BACKGROUND_FRAMES).astype(int)
+        return np.median([self.picture(i) for i in some], axis=0).astype(np.uint8)
+
+
+# --- the painters --------------------------------------------------------------------------------------------------
+
+
+def gan_paint(module, path: str | Path) -> Paint:
+    """An image model: ``load`` and ``render`` of ``pose_gan`` or ``baseline_gan``, whose 64 x 64 are enlarged."""
+    model = module.load(path)
+
+    def paint(poses):
+        made = [p for i in range(0, len(poses), BATCH) for p in module.render(model, poses[i : i + BATCH])]
+        if made and made[0].shape[:2] != (HEIGHT, WIDTH):
+            made = [cv2.resize(picture, (WIDTH, HEIGHT), interpolation=cv2.INTER_CUBIC) for picture in made]
+        return np.array(made, np.uint8).reshape(-1, HEIGHT, WIDTH, 3)
+
+    return paint
+
+
+def int8_paint(path: str | Path) -> Paint:
+    """The int8 form of a Pose GAN, as ``generate`` uses it."""
+    painter = painting.FastPainter(path)
+    return lambda poses: np.stack(list(painter.paint(poses)))
+
+
+def from_poses(paint: Paint) -> Painter:
+    """A painter that sees nothing but the poses."""
+    return lambda shots: paint(shots.poses.reshape(-1, 33, 2)).reshape(shots.pictures.shape)
+
+
+def baselines(training: TrainingFrames) -> dict[str, Painter]:
+    """Truth, re-encoded truth, median background, nearest training frame."""
+    still = training.background()
+    return {
+        "truth": lambda shots: shots.pictures,
+        "re-encoded": lambda shots: shots.encoded,
+        "background": lambda shots: np.broadcast_to(still, shots.pictures.shape),
+        "nearest": from_poses(lambda poses: np.stack([training.picture(training.nearest(pose)) for pose in poses])),
+    }
+
+
+def song_dance(clip: str | Path, vae: str | Path, gan: str | Path) -> np.ndarray | None:
+    """The song model's dance (T, 33, 2) to a clip's own sound, fitted to the image model's body; None: no sound."""
+    if not media.probe(clip).has_audio:
+        return None
+    poses = generate.song_to_poses(lstm_vae.load(vae), media.read_audio(clip))
+    return generate.fit_to_subject(poses, vae, gan)[0]

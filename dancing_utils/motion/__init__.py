@@ -1,0 +1,9 @@
+"""Sound -> poses: the models that dance.
+
+    pose_vectors  poses as the models see them
+    song_data     the songs that they learn from
+    baseline_vae  the plain LSTM-VAE of the original design, which stands still
+    lstm_vae      the LSTM-VAE that dances
+
+Notebook: 04_better_motion.ipynb
+"""

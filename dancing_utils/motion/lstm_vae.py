@@ -1,0 +1,388 @@
+"""The LSTM-VAE that dances: sound -> a slow sequence of latents -> poses, for a song of any length in one pass.
+
+What the baseline lacks is choice. Here the latents say what the sound does not: which of the many fitting moves is
+danced. In training they are read off the true dance; later they are drawn, about two a second, from a prior that
+has learned which choice follows which.
+
+    ear        13 MFCC, onset strength, beat phase -> 3 convolutions, 15 steps a second       local (S, 128)
+               -> mean of 8 steps -> bidirectional LSTM, 2 steps a second                      context (K, 256)
+    posterior  local and the true poses -> 2 convolutions -> bidirectional LSTM -> z_mean, z_log_var (K, 8)
+    prior      context, the z before -> LSTM -> a mixture of 10 normal distributions of z (K, 8): where several moves
+               fit, one of them is chosen, and not their mean
+    decoder    local, context, z (in straight lines from one to the next) -> LSTM -> 15 control points a second
+               -> Catmull-Rom spline -> 30 poses a second
+    loss       MSE of the poses + velocity_weight * MSE of their velocities + foot_weight * MSE of the feet's
+               velocities in the picture + kl_weight * KL(posterior || prior)
+
+Sound features and pose vectors are those of ``song_data``; each of a pose vector's 68 numbers is standardised.
+
+References: Kingma and Welling, Auto-Encoding Variational Bayes, 2013; Chung et al., A Recurrent Latent Variable Model
+for Sequential Data, 2015, https://arxiv.org/abs/1506.02216 (the prior that reads the latents before); Bishop, Mixture
+Density Networks, 1994; Catmull and Rom, A class of local interpolating splines, 1974; Roberts et al., MusicVAE,
+2018, https://arxiv.org/abs/1803.05428 (free bits, KL warm-up); Tseng et al., EDGE, 2022,
+https://arxiv.org/abs/2211.10658 (velocity loss).
+
+Notebook: 04_better_motion.ipynb
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from dancing_utils import N_MFCC, InputError
+from dancing_utils.audio.hearing import N_FEATURES
+from dancing_utils.data.batches import random_windows
+from dancing_utils.data.dataset import Clip, read_clips
+from dancing_utils.motion.baseline_vae import Standardize, reparameterize
+from dancing_utils.motion.pose_vectors import N_POSE, poses_to_vectors, vectors_to_poses
+from dancing_utils.motion.song_data import split_clips, to_songs
+from dancing_utils.pose.body import measure_body
+from dancing_utils.pose.landmarks import INDEX, limit_limbs
+from dancing_utils.tf import keras, layers, tf
+from dancing_utils.training import LossModel, digest, load_weights, prepare, read_settings, run_epochs, save_weights
+
+FILE_NAME = "lstm_vae.npz"
+TEMPERATURE = 0.7  # between the likeliest dance, 0, and dances as varied as learned, 1
+FRAMES = 2  # video frames a step: 15 steps a second
+STEPS = 8  # steps a latent: one z every 16 frames, 0.53 s
+FEET = [INDEX[f"{side}_{part}"] for side in ("left", "right") for part in ("heel", "foot_index")]
+
+
+def spline_weights(frames: int) -> np.ndarray:
+    """Weights (frames, 4) of four neighbouring control points, for the poses of one step on a Catmull-Rom spline."""
+    u = np.arange(frames) / frames  # how far each pose is from the second point to the third
+    weights = [-u + 2 * u**2 - u**3, 2 - 5 * u**2 + 3 * u**3, u + 4 * u**2 - 3 * u**3, u**3 - u**2]
+    return (np.stack(weights, axis=1) / 2).astype(np.float32)
+
+
+SPLINE = spline_weights(FRAMES)  # (2, 4)
+
+
+@dataclass(frozen=True)
+class LSTMVAESettings:
+    """Settings, each with the reason for its value where it is a choice."""
+
+    onsets: bool = True  # hear the onset strength beside the MFCC
+    beat_phase: bool = True  # and where in the beat a frame is
+    units: int = 128  # of each direction of the bidirectional LSTMs, and channels of the convolutions
+    decoder_units: int = 256
+    latent_dim: int = 8
+    components: int = 10  # of the prior's mixture
+    velocity_weight: float = 30.0  # velocities a frame are small numbers: this brings the two terms to one size
+    foot_weight: float = 700.0  # a planted foot moves not at all, and the eye sees a slide of a pixel
+    kl_weight: float = 0.02
+    free_nats: float = 0.5  # of a z: less than this is not punished, so that z does not close at the start
+    warm_up: float = 0.2  # share of the epochs in which the KL's weight rises from 0
+    mfcc_dropout: float = 0.15  # share of the windows whose MFCC are hidden: onsets and beat must do for odd timbres
+    mirror: bool = True  # learn each dance in the mirror, too: the sound does not say left or right
+    time_steps: int = 240  # frames of a training window: 8 s, about two moves
+    learning_rate: float = 2e-3  # falls to a twentieth along a cosine
+    batch_size: int = 32
+    batches_an_epoch: int = 100
+    epochs: int = 60
+    patience: int = 15  # epochs without a better validation loss after which training stops
+    seed: int = 0
+
+
+def _convolutions(x, channels: int, *shapes: tuple[int, int]):
+    """Convolutions over time, one for each (kernel, dilation)."""
+    for kernel, dilation in shapes:
+        x = layers.Conv1D(channels, kernel, padding="same", dilation_rate=dilation, activation="silu")(x)
+    return x
+
+
+def _mean_of_steps(x):
+    """(B, S, n) -> (B, K, n): the mean of every 8 steps."""
+    return layers.AveragePooling1D(STEPS)(x)
+
+
+def build_ear(settings: LSTMVAESettings) -> keras.Model:
+    """Sound features by steps (B, S, 2 * 16) -> local (B, S, units) and context (B, K, 2 * units), S = 8 K."""
+    sound = keras.Input((None, FRAMES * N_FEATURES))
+    local = _convolutions(sound, settings.units, (5, 1), (5, 2), (5, 3))
+    lstm = layers.LSTM(settings.units, return_sequences=True)
+    context = layers.Bidirectional(lstm)(_mean_of_steps(local))
+    return keras.Model(sound, [local, context], name="ear")
+
+
+def build_posterior(settings: LSTMVAESettings) -> keras.Model:
+    """Local, context and the true poses by steps (B, S, 2 * 68) -> (B, K, 2 * latent_dim)."""
+    local, context = keras.Input((None, settings.units)), keras.Input((None, 2 * settings.units))
+    poses = keras.Input((None, FRAMES * N_POSE))
+    seen = _convolutions(layers.Concatenate()([local, poses]), settings.units, (5, 1), (5, 1))
+    seen = _mean_of_steps(seen)
+    lstm = layers.LSTM(settings.units, return_sequences=True)
+    x = layers.Bidirectional(lstm)(layers.Concatenate()([seen, context]))
+    z = layers.Dense(2 * settings.latent_dim)(layers.Concatenate()([x, seen]))
+    return keras.Model([local, context, poses], z, name="posterior")
+
+
+def build_decoder(settings: LSTMVAESettings) -> keras.Model:
+    """Local (B, S, units), context and z, both brought to S steps -> control points (B, S, 68), standardised."""
+    inputs = [keras.Input((None, n)) for n in (settings.units, 2 * settings.units, settings.latent_dim)]
+    x = layers.Concatenate()(inputs)
+    moved = layers.LSTM(settings.decoder_units, return_sequences=True)(x)
+    return keras.Model(inputs, layers.Dense(N_POSE)(layers.Concatenate()([moved, x])), name="decoder")
+
+
+def between(x: tf.Tensor) -> tf.Tensor:
+    """(B, K, n), a value in the middle of every 8 steps -> (B, 8 K, n), straight lines from one to the next."""
+    k = tf.shape(x)[1]
+    place = tf.clip_by_value((tf.range(k * STEPS, dtype=tf.float32) + 0.5) / STEPS - 0.5, 0, tf.cast(k - 1, tf.float32))
+    before = tf.cast(place, tf.int32)
+    share = (place - tf.cast(before, tf.float32))[:, None]
+    return tf.gather(x, before, axis=1) * (1 - share) + tf.gather(x, tf.minimum(before + 1, k - 1), axis=1) * share
+
+
+def spline(points: tf.Tensor) -> tf.Tensor:
+    """Control points (B, S, n) -> a smooth curve (B, 2 S, n) through them."""
+    steps, n = tf.shape(points)[1], points.shape[-1]
+    ends = tf.concat([points[:, :1], points, points[:, -1:], points[:, -1:]], 1)  # (B, S + 3, n)
+    four = tf.stack([ends[:, i : i + steps] for i in range(4)], axis=2)  # (B, S, 4, n)
+    return tf.reshape(tf.einsum("bsin,fi->bsfn", four, tf.constant(SPLINE)), (-1, steps * FRAMES, n))
+
+
+def log_normal(z, mean, log_var) -> tf.Tensor:
+    """Log density of z under N(mean, exp(log_var)), summed over the last axis."""
+    return -0.5 * tf.reduce_sum(log_var + (z - mean) ** 2 / tf.exp(log_var) + np.log(2 * np.pi), -1)
+
+
+def log_mixture(z, logits, means, log_vars) -> tf.Tensor:
+    """Log density of z (..., D) under a mixture: logits (..., M), means and log_vars (..., M, D)."""
+    each = log_normal(z[..., None, :], means, log_vars)  # (..., M)
+    return tf.reduce_logsumexp(tf.nn.log_softmax(logits) + each, -1)
+
+
+class LSTMVAE(LossModel):
+    """Ear, posterior, prior and decoder, as one model that can be trained."""
+
+    def __init__(self, settings: LSTMVAESettings = LSTMVAESettings()):  # noqa: B008  (frozen)
+        super().__init__("loss", "reconstruction", "velocity", "feet", "kl")
+        self.settings = settings
+        self.pose_scale = Standardize()
+        self.pose_scale.build((None, N_POSE))
+        self.ear, self.posterior = build_ear(settings), build_posterior(settings)
+        self.decoder = build_decoder(settings)
+        self.prior = layers.LSTM(2 * settings.units, return_sequences=True)
+        self.prior.build((None, None, 2 * settings.units + settings.latent_dim))
+        self.prior_head = layers.Dense(settings.components * (1 + 2 * settings.latent_dim))
+        self.prior_head.build((None, 4 * settings.units))
+        weight = {"trainable": False, "initializer": "zeros"}
+        self.longest_limbs = self.add_weight(shape=(18,), name="longest_limbs", **weight)  # pixels
+        self.kl_weight = self.add_weight(shape=(), name="kl_weight", **weight)
+        self._heard = np.array([1] * N_MFCC + [settings.onsets] + 2 * [settings.beat_phase], np.float32)
+        self.noise = keras.random.SeedGenerator(settings.seed)
+        self.built = True
+
+    def begin_epoch(self, epoch: int) -> None:
+        """Set what changes with the epoch: the noise, the learning rate, the weight of the KL."""
+        settings, done = self.settings, epoch / self.settings.epochs
+        self.noise.state.assign([settings.seed, epoch])
+        self.optimizer.learning_rate.assign(
+            settings.learning_rate * (0.05 + 0.475 * (1 + np.cos(np.pi * min(done, 1))))
+        )
+        self.kl_weight.assign(settings.kl_weight * min(1.0, done / settings.warm_up))
+
+    @tf.function(reduce_retracing=True)
+    def hear(self, features: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """Sound features (B, T, 16), T a multiple of 16 -> local (B, S, units), context (B, K, 2 * units)."""
+        return self.ear(_by_steps(features * self._heard))
+
+    def _mixture(self, x) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+        """The prior's output (..., 4 * units) -> logits (..., M), means and log_vars (..., M, latent_dim)."""
+        m, d = self.settings.components, self.settings.latent_dim
+        logits, rest = tf.split(self.prior_head(x), [m, 2 * m * d], -1)
+        means, log_vars = tf.split(tf.reshape(rest, (*tf.unstack(tf.shape(x)[:-1]), m, 2 * d)), 2, -1)
+        return logits, means, tf.clip_by_value(log_vars, -8.0, 4.0)
+
+    def expect(self, context: tf.Tensor, z: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+        """What the prior expects at each of K steps, given the z before: logits, means and log_vars of the mixture."""
+        before = tf.concat([tf.zeros_like(z[:, :1]), z[:, :-1]], axis=1)
+        x = self.prior(tf.concat([context, before], -1))  # (B, K, 2 * units)
+        return self._mixture(tf.concat([x, context], -1))
+
+    @tf.function(reduce_retracing=True)
+    def draw(self, context: tf.Tensor, which: tf.Tensor, noise: tf.Tensor) -> tf.Tensor:
+        """z (1, K, latent_dim) from the prior, one after the other.
+
+        ``which`` (K, components) is added to the logits, and the largest component is taken: Gumbel noise draws one
+        by its weight, 0 takes the likeliest. ``noise`` (K, latent_dim) counts standard deviations from its mean.
+        """
+        steps, z = tf.shape(noise)[0], tf.zeros((1, self.settings.latent_dim))
+        state = [tf.zeros((1, self.prior.units))] * 2
+        drawn = tf.TensorArray(tf.float32, steps)
+        for k in tf.range(steps):
+            x, state = self.prior.cell(tf.concat([context[:, k], z], -1), state)
+            logits, means, log_vars = self._mixture(tf.concat([x, context[:, k]], -1))
+            i = tf.argmax(logits[0] + which[k])
+            z = reparameterize(means[:, i], log_vars[:, i], noise[k])
+            drawn = drawn.write(k, z)
+        return tf.transpose(drawn.stack(), (1, 0, 2))
+
+    @tf.function(reduce_retracing=True)
+    def decode(self, local: tf.Tensor, context: tf.Tensor, z: tf.Tensor) -> tf.Tensor:
+        """What is heard, and z (B, K, latent_dim) -> standardised pose vectors (B, T, 68)."""
+        return spline(self.decoder([local, between(context), between(z)]))
+
+    def losses_of(self, features, vectors) -> dict[str, tf.Tensor]:
+        """``terms_of`` a batch as it is learned from: with fresh noise, and some windows' MFCC hidden."""
+        windows, steps = tf.shape(features)[0], tf.shape(features)[1]
+        heard = keras.random.uniform((windows, 1, 1), seed=self.noise) >= self.settings.mfcc_dropout
+        features = tf.where(heard | (tf.range(N_FEATURES) >= N_MFCC), features, 0.0)
+        shape = (windows, steps // (FRAMES * STEPS), self.settings.latent_dim)
+        return self.terms_of(features, vectors, keras.random.normal(shape, seed=self.noise))
+
+    @tf.function(reduce_retracing=True)
+    def terms_of(self, features, vectors, noise) -> dict[str, tf.Tensor]:
+        """The loss and its terms: sound features (B, T, 16), pose vectors (B, T, 68), noise of z (B, K, latent_dim)."""
+        settings = self.settings
+        local, context = self.hear(features)
+        target = self.pose_scale(vectors)  # (B, T, 68)
+        z_mean, z_log_var = _mean_and_log_var(self.posterior([local, context, _by_steps(target)]))
+        z = reparameterize(z_mean, z_log_var, noise)
+        # A mixture has no closed formula: the KL is estimated at the one z that was drawn.
+        kl = tf.reduce_mean(log_normal(z, z_mean, z_log_var) - log_mixture(z, *self.expect(context, z)))  # nats a z
+        off = self.decode(local, context, z) - target
+        reconstruction = tf.reduce_mean(off**2)
+        velocity = tf.reduce_mean((off[:, 1:] - off[:, :-1]) ** 2)
+        feet = tf.reduce_mean(_feet_velocity(off * self.pose_scale.std) ** 2)
+        loss = reconstruction + settings.velocity_weight * velocity + settings.foot_weight * feet
+        loss += self.kl_weight * tf.maximum(kl, settings.free_nats)
+        return {"loss": loss, "reconstruction": reconstruction, "velocity": velocity, "feet": feet, "kl": kl}
+
+    def encode(self, features: np.ndarray, poses: np.ndarray) -> np.ndarray:
+        """z (K, latent_dim), K = T // 16, as the posterior reads it off sound features (T, 16) and poses (T, 33, 2)."""
+        whole = len(poses) // (FRAMES * STEPS) * FRAMES * STEPS
+        local, context = self.hear(features[None, :whole])
+        target = self.pose_scale(poses_to_vectors(poses[:whole])[None])
+        return _mean_and_log_var(self.posterior([local, context, _by_steps(target)]))[0][0].numpy()
+
+    def choose(self, features: np.ndarray, *, seed: int = 0, temperature: float = TEMPERATURE) -> np.ndarray:
+        """Draw the z of a dance to sound features (T, 16): (K, latent_dim), K = ceil(T / 16), one every 16 frames.
+
+        Parameters
+        ----------
+        seed : the same seed gives the same z.
+        temperature : 1 draws z as the prior has learned it, less keeps to what is likeliest, 0 is without chance.
+        """
+        if temperature < 0:
+            raise InputError(f"temperature={temperature} must be 0 or more")
+        _, context = self.hear(_whole_steps(features))
+        rng = np.random.default_rng(seed)
+        which = rng.gumbel(size=(context.shape[1], self.settings.components))
+        noise = rng.standard_normal((context.shape[1], self.settings.latent_dim))
+        return self.draw(context, *(tf.constant(temperature * part, tf.float32) for part in (which, noise)))[0].numpy()
+
+    def dance(
+        self, features: np.ndarray, *, seed: int = 0, temperature: float = TEMPERATURE, z: np.ndarray | None = None
+    ) -> np.ndarray:
+        """A dance for a whole song in one pass: sound features (T, 16) of any length -> poses (T, 33, 2).
+
+        ``z`` (K, latent_dim) is danced if it is given; else ``choose`` draws it, with ``seed`` and ``temperature``.
+        """
+        z = self.choose(features, seed=seed, temperature=temperature) if z is None else np.asarray(z, np.float32)
+        local, context = self.hear(_whole_steps(features))
+        shape = (context.shape[1], self.settings.latent_dim)
+        if z.shape != shape:
+            raise InputError(f"z of shape {z.shape}: {len(features)} frames need {shape}")
+        vectors = self.pose_scale.undo(self.decode(local, context, tf.constant(z[None])))[0].numpy()  # (T, 68)
+        return limit_limbs(vectors_to_poses(vectors), self.longest_limbs.numpy())[: len(features)]
+
+
+def _whole_steps(features: np.ndarray) -> tf.Tensor:
+    """(T, n) -> (1, T', n), T' the next multiple of 16: the last frame goes on."""
+    extra = -len(features) % (FRAMES * STEPS)
+    return tf.constant(np.pad(features, ((0, extra), (0, 0)), mode="edge")[None])
+
+
+def _by_steps(x) -> tf.Tensor:
+    """(B, T, n) -> (B, T / 2, 2 n): the frames of a step side by side."""
+    return tf.reshape(x, (tf.shape(x)[0], tf.shape(x)[1] // FRAMES, FRAMES * x.shape[-1]))
+
+
+def _feet_velocity(vectors) -> tf.Tensor:
+    """Pose vectors (B, T, 68) -> velocities of the feet in the picture (B, T - 1, 4, 2), pixels / 100 a frame."""
+    feet = tf.stack([vectors[:, :, 2 * i : 2 * i + 2] for i in FEET], 2) + vectors[:, :, None, -2:]
+    return feet[:, 1:] - feet[:, :-1]
+
+
+def _mean_and_log_var(x) -> tuple[tf.Tensor, tf.Tensor]:
+    z_mean, z_log_var = tf.split(x, 2, -1)
+    return z_mean, tf.clip_by_value(z_log_var, -8.0, 4.0)
+
+
+def build(settings: LSTMVAESettings, songs: list[tuple[np.ndarray, np.ndarray]]) -> LSTMVAE:
+    """A compiled, untrained model that knows the statistics of the songs' poses."""
+    model = LSTMVAE(settings)
+    vectors = np.concatenate([song[1] for song in songs])
+    model.pose_scale.learn(vectors)
+    model.longest_limbs.assign(measure_body(vectors_to_poses(vectors)).limbs)
+    model.compile(optimizer=keras.optimizers.Adam(settings.learning_rate, clipnorm=1.0))
+    model.optimizer.build(model.trainable_variables)
+    return model
+
+
+def validation_loss(model: LSTMVAE, batches: list[tuple]) -> float:
+    """The loss on batches that are not trained on, with the KL's whole weight: no MFCC are hidden, and a batch has the
+    same noise every time, so two epochs differ by the weights alone."""
+    settings, terms = model.settings, []
+    for i, (features, vectors) in enumerate(batches):
+        shape = (len(features), features.shape[1] // (FRAMES * STEPS), settings.latent_dim)
+        noise = tf.random.stateless_normal(shape, seed=(settings.seed, i))
+        terms.append(model.terms_of(features, vectors, noise))
+    weights = {
+        "reconstruction": 1.0, "velocity": settings.velocity_weight, "feet": settings.foot_weight,
+        "kl": settings.kl_weight,
+    }  # fmt: skip
+    return sum(weight * float(np.mean([term[name] for term in terms])) for name, weight in weights.items())
+
+
+def train(
+    data: str | Path | list[str | Path], run_dir: str | Path, settings: LSTMVAESettings = LSTMVAESettings(), *,  # noqa: B008
+    resume: bool = True, progress: bool = True, n_songs: int | None = None,
+) -> tuple[LSTMVAE, list[dict[str, float]]]:  # fmt: skip
+    """Train on the clips of one or several files, and write the best epoch's model to ``run_dir/lstm_vae.npz``.
+
+    The best is that with the lowest loss on the validation clips (``split_clips``), or the last without any.
+    ``n_songs`` takes only so many of the training clips. Returns the best model and the history, one entry an epoch.
+    """
+    prepare(settings.seed)
+    files = [data] if isinstance(data, str | Path) else data
+    train_clips, validation_clips = split_clips([clip for file in files for clip in read_clips(file)])
+    trained_on = {"data": _digest(train_clips), "validation": _digest(validation_clips)}
+    train_clips = train_clips[:n_songs]
+    trained_on["songs"] = len(train_clips)
+    songs = to_songs(train_clips, mirrored=settings.mirror)
+    model, path = build(settings, songs), Path(run_dir) / FILE_NAME
+    windows = {"time_steps": settings.time_steps, "batch_size": settings.batch_size, "seed": settings.seed}
+
+    def batches(epoch):
+        return random_windows(songs, **windows, n_batches=settings.batches_an_epoch, epoch=epoch)
+
+    body = measure_body(np.concatenate([vectors_to_poses(vectors) for _, vectors in songs]))
+    held_out = []
+    if validation_clips:
+        held_out = list(random_windows(to_songs(validation_clips), **windows, n_batches=8, epoch=1_000_000))
+
+    def validate():
+        return validation_loss(model, held_out) if held_out else None
+
+    def keep():
+        save_weights(model, path, settings, body=body, seen={clip.content for clip in train_clips + validation_clips})
+
+    history = run_epochs(
+        model, batches, epochs=settings.epochs, run_dir=run_dir, settings=settings, trained_on=trained_on,
+        resume=resume, progress=progress, validate=validate, patience=settings.patience, keep_best=keep,
+    )  # fmt: skip
+    return load(path), history
+
+
+def _digest(clips: list[Clip]) -> str:
+    onsets = [clip.onset_strength for clip in clips if clip.onset_strength is not None]
+    return digest(*(array for clip in clips for array in (clip.mfcc, clip.poses)), *onsets)
+
+
+def load(path: str | Path) -> LSTMVAE:
+    """A trained model from the file that ``train`` wrote."""
+    return load_weights(LSTMVAE(read_settings(path, LSTMVAESettings)), path)

@@ -1,0 +1,43 @@
+"""The songs that the song model learns from: sound features and pose vectors of each dance, parted by film.
+
+Notebook: 04_better_motion.ipynb
+"""
+
+import numpy as np
+
+from dancing_utils import InputError
+from dancing_utils.audio.hearing import sound_features
+from dancing_utils.data.dataset import Clip, split_sources
+from dancing_utils.motion.pose_vectors import poses_to_vectors
+from dancing_utils.pose.landmarks import mirror
+
+
+def to_songs(clips: list[Clip], *, mirrored: bool = False, shortest: int = 60) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Sound features (T, 16), pose vectors (T, 68) of each stretch without a missing pose; ``mirrored``: both ways."""
+    songs = []
+    for clip in clips:
+        onsets = clip.onset_strength if clip.onset_strength is not None else np.zeros(len(clip.mfcc), np.float32)
+        features = sound_features(clip.mfcc, onsets)
+        known = np.isfinite(clip.poses).all((1, 2))
+        edges = np.flatnonzero(np.diff(np.r_[False, known, False].astype(int))).reshape(-1, 2)
+        for poses in (clip.poses, mirror(clip.poses)) if mirrored else (clip.poses,):
+            songs += [(features[a:b], poses_to_vectors(poses[a:b])) for a, b in edges if b - a >= shortest]
+    if not songs:
+        raise InputError(f"no clip shows a person for {shortest} frames on end: film longer, or whole-body")
+    return songs
+
+
+def split_clips(clips: list[Clip]) -> tuple[list[Clip], list[Clip]]:
+    """Clips to train on and clips to validate on, by film: as their attribute ``split`` says, else one in ten.
+
+    Films marked "test" are in neither; with a single unmarked film nothing is left to validate on. A film that is
+    there twice (other settings, another corpus) is on one side alone: held out, if any of its clips is.
+    """
+    parts = ("train", "validation")
+    train, validation = ({c.film for c in clips if c.attributes.get("split") == part} for part in parts)
+    test = {c.film for c in clips if c.attributes.get("split", "train") not in parts}
+    unmarked = {c.film for c in clips} - train - validation - test
+    if not validation and len(unmarked) > 1:
+        unmarked, validation = map(set, split_sources(list(unmarked), validation=0.1))
+    train, validation = (train | unmarked) - validation - test, validation - test
+    return [c for c in clips if c.film in train], [c for c in clips if c.film in validation]

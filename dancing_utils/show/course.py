@@ -1,0 +1,74 @@
+"""Where the notebooks put what they make, and the quick profile in which the tests run them.
+
+Usually results go to ``outputs/`` beside the notebooks' folder. When the environment variable ``DANCING_QUICK`` names
+a folder, they go there instead, and ``profile`` picks the short settings: the same code with fewer steps, which never
+touches what a full run made.
+
+Notebook: 00_start_here.ipynb
+"""
+
+import os
+from pathlib import Path
+
+from dancing_utils import InputError, files
+
+ROOT = Path(os.path.relpath(files.ROOT))  # relative: stored outputs name no one's folders
+SAMPLE = ROOT / "data_sample"
+CHECKPOINTS = SAMPLE / "checkpoints"
+
+
+def is_quick() -> bool:
+    """Are the notebooks run in the quick profile?"""
+    return bool(os.environ.get("DANCING_QUICK"))
+
+
+def profile(full, quick):
+    """The first value in a usual run, the second in the quick profile."""
+    return quick if is_quick() else full
+
+
+def need_sample(folder: Path | None = None, remedy: str = "clone the repository and work in it") -> Path:
+    """The sample's folder, usually ``SAMPLE``, if it is there.
+
+    Raises
+    ------
+    InputError
+        If it is missing: ``pip install`` of a wheel brings the code alone. ``remedy`` says what to do.
+    """
+    folder = folder or SAMPLE
+    if not folder.is_dir():
+        raise InputError(f"{folder} is not there, since the sample is no part of the installed package: {remedy}")
+    return folder
+
+
+def outputs() -> Path:
+    """The folder for results, made if it is not there; it lies in the repository, beside the sample."""
+    if not is_quick():
+        need_sample()
+    folder = Path(os.environ.get("DANCING_QUICK") or ROOT / "outputs")
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def need(path: str | Path, notebook: str) -> Path:
+    """The path, if it is there.
+
+    Raises
+    ------
+    InputError
+        If it is missing, with the notebook that makes it.
+    """
+    if not Path(path).exists():
+        raise InputError(f"{path} is not there yet: run {notebook} first")
+    return Path(path)
+
+
+def corpus() -> Path:
+    """The motion corpus, songs and dances without pictures; made on first use: four minutes, quick profile half one."""
+    path = outputs() / "corpus.h5"
+    if not path.exists():
+        need_sample()  # its program is what makes the corpus
+        from data_sample.studio.corpus import write
+
+        write(path, profile(120, 12), workers=os.cpu_count() or 1)
+    return path

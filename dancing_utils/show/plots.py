@@ -1,0 +1,157 @@
+"""The course's pictures: skeletons, curves over time, rows of pictures. Each function returns (figure, axes).
+
+Skeletons look the same everywhere: the dancer's left side blue and solid, the right side orange and dashed, the
+middle black; so left and right can be told apart without colours too. Colours are Okabe and Ito's, which colour-blind
+readers can tell apart.
+
+Notebook: 02_explore_mfcc_and_pose.ipynb
+"""
+
+from collections.abc import Iterator
+
+import cv2
+import librosa
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.colors import to_rgb
+
+from dancing_utils import FPS, HEIGHT, SAMPLE_RATE, WIDTH
+from dancing_utils.pose.landmarks import CONNECTIONS, LANDMARK_NAMES, to_pixels
+
+BLACK, BLUE, ORANGE, GREEN, PURPLE = "#000000", "#0072B2", "#D55E00", "#009E73", "#CC79A7"
+LINES = ("-", "--", ":", "-.")
+
+
+def side_of(a: int, b: int) -> str:
+    """The dancer's side that a connection of two landmarks belongs to: left, right or middle."""
+    sides = {side for side in ("left", "right") if all(side in LANDMARK_NAMES[i] for i in (a, b))}
+    return sides.pop() if sides else "middle"
+
+
+STYLES = {
+    "left": {"color": BLUE, "linestyle": "-"},
+    "right": {"color": ORANGE, "linestyle": (0, (3, 1))},
+    "middle": {"color": BLACK, "linestyle": "-"},
+}
+
+
+def draw_skeleton(ax, pose: np.ndarray, *, alpha: float = 1.0, shift: float = 0.0, width: float = 2.0) -> None:
+    """Draw one pose (33, 2), in units of the picture, into axes that count pixels; ``shift`` pixels to the right."""
+    points = to_pixels(pose) + (shift, 0)  # (33, 2)
+    for a, b in CONNECTIONS:
+        ax.plot(*points[[a, b]].T, linewidth=width, alpha=alpha, solid_capstyle="round", **STYLES[side_of(a, b)])
+
+
+def plot_pose(pose: np.ndarray, *, picture: np.ndarray | None = None, ax=None, title: str = "", ghosts=()):
+    """One pose (33, 2), over its picture if given; ``ghosts`` are more poses, drawn faintly behind it."""
+    fig, ax = _axes(ax, figsize=(3.2, 5.4))
+    if picture is not None:
+        ax.imshow(picture, extent=(0, WIDTH, HEIGHT, 0))
+    for ghost in ghosts:
+        draw_skeleton(ax, ghost, alpha=0.12, width=1.2)
+    draw_skeleton(ax, pose)
+    ax.set(xlim=(0, WIDTH), ylim=(HEIGHT, 0), aspect="equal", xlabel="x (pixels)", ylabel="y (pixels)", title=title)
+    return fig, ax
+
+
+def plot_dances(dances: dict[str, np.ndarray], *, every: float = 0.5, seconds: float = 5.0, title: str = ""):
+    """Dances (T, 33, 2) one below the other, a skeleton every ``every`` seconds from left to right."""
+    step, n = round(every * FPS), int(seconds / every)
+    fig, axes = plt.subplots(len(dances), 1, figsize=(11, 2.3 * len(dances)), squeeze=False, sharex=True)
+    for ax, (name, dance) in zip(axes[:, 0], dances.items(), strict=True):
+        poses = dance[::step][:n]  # (n, 33, 2)
+        for k, pose in enumerate(poses):
+            draw_skeleton(ax, pose, shift=k * WIDTH * 0.75, width=1.5)
+        ticks = (np.arange(len(poses)) * 0.75 + 0.5) * WIDTH
+        ax.set(ylim=(HEIGHT * 0.95, HEIGHT * 0.15), ylabel=f"{name}\ny (pixels)", aspect="equal")
+        ax.set_xticks(ticks, [f"{k * every:.1f}" for k in range(len(poses))])
+    axes[0, 0].set_title(title)
+    axes[-1, 0].set_xlabel("time (s)")
+    fig.tight_layout()
+    return fig, axes[:, 0]
+
+
+def skeleton_pictures(dances: dict[str, np.ndarray], *, height: int = 320) -> Iterator[np.ndarray]:
+    """Dances (T, 33, 2) side by side, a picture a frame, (height, n * height * 9 / 16, 3) uint8, for a video."""
+    width = height * WIDTH // HEIGHT // 2 * 2
+    colours = {side: tuple(int(255 * v) for v in to_rgb(style["color"])) for side, style in STYLES.items()}
+    for poses in zip(*dances.values(), strict=False):
+        picture = np.full((height, width * len(dances), 3), 255, np.uint8)
+        for i, (name, pose) in enumerate(zip(dances, poses, strict=True)):
+            points = np.round(16 * (pose * (width, height) + (i * width, 0))).astype(int).tolist()  # sixteenths
+            for a, b in CONNECTIONS:
+                cv2.line(picture, points[a], points[b], colours[side_of(a, b)], 2, cv2.LINE_AA, shift=4)
+            place = (i * width + 6, 16)
+            cv2.putText(picture, name, place, cv2.FONT_HERSHEY_SIMPLEX, 0.42, (0, 0, 0), 1, cv2.LINE_AA)
+        yield picture
+
+
+def plot_pictures(rows: dict[str, np.ndarray], *, titles=None, height: float = 2.6):
+    """Rows of pictures (n, H, W, 3) uint8, the name of the row at its left, ``titles`` over the columns."""
+    n = max(len(pictures) for pictures in rows.values())
+    shape = next(iter(rows.values())).shape[1:3]
+    size = (n * height * shape[1] / shape[0] + 0.6, len(rows) * height + 0.4)
+    fig, axes = plt.subplots(len(rows), n, figsize=size, squeeze=False)
+    for line, (name, pictures) in zip(axes, rows.items(), strict=True):
+        for ax in line:
+            ax.set(xticks=[], yticks=[], frame_on=False)
+        for ax, picture in zip(line, pictures, strict=False):
+            ax.imshow(picture, interpolation="nearest")
+        line[0].set_ylabel(name)
+    for ax, name in zip(axes[0], titles if titles is not None else [], strict=False):
+        ax.set_title(name, fontsize=9)
+    fig.tight_layout(pad=0.3)
+    return fig, axes
+
+
+def plot_curves(curves: dict[str, np.ndarray], *, x=None, ax=None, title="", xlabel="", ylabel="", log=False):
+    """Several curves in one picture, told apart by colour and by dashes."""
+    fig, ax = _axes(ax, figsize=(8, 3))
+    for i, (name, values) in enumerate(curves.items()):
+        colour = (BLUE, ORANGE, BLACK, GREEN, PURPLE)[i % 5]
+        ax.plot(np.arange(len(values)) if x is None else x, values, LINES[i % 4], color=colour, label=name)
+    ax.set(xlabel=xlabel, ylabel=ylabel, title=title, yscale="log" if log else "linear")
+    ax.legend(frameon=False)
+    ax.grid(alpha=0.3)
+    return fig, ax
+
+
+def plot_waveform(waveform: np.ndarray, *, ax=None, title: str = "Waveform"):
+    """The sound's wave over time in seconds."""
+    fig, ax = _axes(ax, figsize=(10, 1.8))
+    ax.plot(np.arange(len(waveform)) / SAMPLE_RATE, waveform, color=BLUE, linewidth=0.4)
+    ax.set(xlabel="time (s)", ylabel="amplitude (-1 to 1)", title=title, xlim=(0, len(waveform) / SAMPLE_RATE))
+    return fig, ax
+
+
+def plot_mel(waveform: np.ndarray, *, ax=None, title: str = "Mel spectrogram"):
+    """How loud each band of pitch is over time, in decibels below the loudest."""
+    fig, ax = _axes(ax, figsize=(10, 2.4))
+    power = librosa.feature.melspectrogram(y=waveform, sr=SAMPLE_RATE, hop_length=SAMPLE_RATE // FPS)  # (128, T)
+    decibels = librosa.power_to_db(power, ref=np.max)
+    edges = librosa.mel_frequencies(n_mels=len(power) + 1, fmax=SAMPLE_RATE / 2)
+    image = ax.pcolormesh(np.arange(power.shape[1] + 1) / FPS, edges, decibels, cmap="cividis", rasterized=True)
+    ax.set(xlabel="time (s)", ylabel="frequency (Hz)", title=title)
+    ax.set_yscale("symlog", linthresh=1000)  # even below 1 kHz, then by doublings: as the ear hears pitch
+    ax.set_ylim(0, SAMPLE_RATE / 2)
+    ax.set_yticks([0, 500, 2000, 8000], ["0", "500", "2000", "8000"])
+    fig.colorbar(image, ax=ax, label="dB", pad=0.01)
+    return fig, ax
+
+
+def plot_mfcc(mfcc: np.ndarray, *, ax=None, title: str = "MFCC, each coefficient standardised"):
+    """MFCC (T, 13) as a picture: one line a coefficient, standardised so that all can be seen."""
+    fig, ax = _axes(ax, figsize=(10, 2.4))
+    scaled = (mfcc - mfcc.mean(0)) / (mfcc.std(0) + 1e-6)  # (T, 13)
+    times = np.arange(len(mfcc) + 1) / FPS
+    rows = np.arange(mfcc.shape[1] + 1) - 0.5
+    image = ax.pcolormesh(times, rows, scaled.T, cmap="cividis", vmin=-2.5, vmax=2.5, rasterized=True)
+    ax.set(xlabel="time (s)", ylabel="coefficient (number)", title=title, yticks=range(0, mfcc.shape[1], 3))
+    fig.colorbar(image, ax=ax, label="standard deviations", pad=0.01)
+    return fig, ax
+
+
+def _axes(ax, figsize):
+    if ax is not None:
+        return ax.figure, ax
+    return plt.subplots(figsize=figsize, layout="constrained")

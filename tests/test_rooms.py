@@ -1,0 +1,68 @@
+"""The rooms of the library: imports point one way only, and every file stands in its room's list."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).resolve().parents[1] / "dancing_utils"
+MODULES = {".".join(path.relative_to(PACKAGE).with_suffix("").parts): path for path in PACKAGE.rglob("*.py")}
+ROOMS = sorted(path.parent.name for path in PACKAGE.glob("*/__init__.py"))
+
+
+def listed(docstring):
+    """The names at the beginning of an indented list, in its order."""
+    lines = re.findall(r"^    ([a-z_][\w/, ]*?)(?:  .*)?$", docstring, flags=re.M)
+    return [name.strip("/ ") for line in lines for name in line.split(",")]
+
+
+def docstring(path):
+    return ast.get_docstring(ast.parse(path.read_text()))
+
+
+HOUSE = listed(docstring(PACKAGE / "__init__.py"))  # rooms and single files, in the order of the data
+
+
+def imports(path):
+    """Modules of the library that a file imports, also within functions."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "dancing_utils":
+            for alias in node.names:
+                parts = [*node.module.split(".")[1:], alias.name]
+                found = [".".join(parts[:n]) for n in (2, 1) if ".".join(parts[:n]) in MODULES]
+                yield from found[:1]
+
+
+def room_of(module):
+    return module.split(".")[0]
+
+
+def test_the_house_lists_its_rooms_and_single_files():
+    single = {name for name in MODULES if "." not in name and name != "__init__"}
+    assert sorted(HOUSE) == sorted({*ROOMS, *single})
+
+
+def test_imports_point_to_rooms_before_ones_own():
+    for module, path in MODULES.items():
+        if module != "__init__":
+            own = HOUSE.index(room_of(module))
+            later = [used for used in imports(path) if HOUSE.index(room_of(used)) > own]
+            assert not later, f"{module} imports {later}"
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_room_lists_its_files_in_the_order_of_their_imports(room):
+    files = listed(docstring(PACKAGE / room / "__init__.py"))
+    assert sorted(files) == sorted(path.stem for path in (PACKAGE / room).glob("[a-z]*.py"))
+    for name in files:
+        used = [other.split(".")[1] for other in imports(PACKAGE / room / f"{name}.py") if room_of(other) == room]
+        later = [other for other in used if files.index(other) > files.index(name)]
+        assert not later, f"{room}.{name} imports {later}"
+
+
+def test_tensorflow_and_keras_are_imported_in_one_place():
+    """They chatter, and there they do it quietly."""
+    for module, path in MODULES.items():
+        roots = re.findall(r"^\s*(?:import|from) (keras|tensorflow)\b(?!\.python)", path.read_text(), flags=re.M)
+        assert module == "tf" or not roots, module
