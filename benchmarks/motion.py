@@ -19,7 +19,7 @@ import matplotlib.pyplot as plt
 from recording import MEASURES as OF_A_RECORDING
 from recording import Recording
 
-from dancing_utils.evaluation import evaluate_motion, families, held_out
+from dancing_utils.evaluation import evaluate_motion, families, held_out_songs
 from dancing_utils.motion import lstm_vae
 
 IDEAS = {
@@ -103,7 +103,7 @@ def main() -> None:
     options = parser.parse_args()
     options.output.mkdir(parents=True, exist_ok=True)
     table = options.output / "motion.csv"
-    songs = held_out.read_songs(options.corpus)
+    songs = held_out_songs.read_songs(options.corpus)
     classify = families.family_classifier(songs.training)
     recording = Recording(options.song, songs) if options.song else None
     wanted = {name: (changes, None) for name, changes in IDEAS.items()}

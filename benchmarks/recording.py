@@ -14,7 +14,7 @@ import numpy as np
 from dancing_utils import FPS, cli
 from dancing_utils.audio import beat_tracking, hearing, spectrum
 from dancing_utils.data import media
-from dancing_utils.evaluation import evaluate_motion, held_out, motion_metrics, tables
+from dancing_utils.evaluation import evaluate_motion, held_out_songs, motion_metrics, tables
 from dancing_utils.motion import lstm_vae
 
 MEASURES = {
@@ -49,7 +49,7 @@ def measure(dance: np.ndarray, beats: np.ndarray, tempos: list[float], usual_spe
 class Recording:
     """A sound file as the model hears it, and what its dances are measured against."""
 
-    def __init__(self, path: Path, songs: held_out.Songs):
+    def __init__(self, path: Path, songs: held_out_songs.Songs):
         sound = media.read_audio(path)
         onsets = spectrum.onset_strength(sound)
         self.beats = beat_tracking.beats_from_onsets(onsets)
@@ -67,7 +67,7 @@ def main() -> None:
     parser.add_argument("song", type=Path)
     parser.add_argument("--vae", type=Path, default=cli.SHIPPED["vae"])
     options = parser.parse_args()
-    recording = Recording(options.song, held_out.read_songs(options.corpus))
+    recording = Recording(options.song, held_out_songs.read_songs(options.corpus))
     model = lstm_vae.load(options.vae)
     dances = [model.dance(recording.features, seed=seed) for seed in range(3)]
     print(f"{len(recording.features) / FPS:.0f} s, {len(recording.beats)} beats tracked")

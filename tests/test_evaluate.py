@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from dancing_utils import InputError, cli, training
 from dancing_utils.data import dataset
-from dancing_utils.evaluation import evaluate_motion, families, held_out, motion_baselines, motion_metrics, tables
+from dancing_utils.evaluation import evaluate_motion, families, held_out_songs, motion_baselines, motion_metrics, tables
 from dancing_utils.motion import lstm_vae
 
 RNG = np.random.default_rng(0)
@@ -27,7 +27,7 @@ def song(number, family, tempo=120.0, seconds=20):
     rng = np.random.default_rng(number)
     features = rng.normal(size=(len(t), 16)).astype(np.float32) + 3 * family
     labels = np.full(len(t), family, np.int8)
-    return held_out.Song(f"song {number}", features[:, :13], features, poses, beats, beats + 0.03, labels)
+    return held_out_songs.Song(f"song {number}", features[:, :13], features, poses, beats, beats + 0.03, labels)
 
 
 @pytest.fixture(scope="module")
@@ -259,7 +259,7 @@ def test_songs_of_the_rig_have_its_beats_and_families(tmp_path):
     dance.poses[:30] = np.nan
     attributes = {"tempo": 100.0, "family": np.arange(600, dtype=np.int16), "split": "test"}
     path = write(tmp_path / "c.h5", [("late", dance, True, attributes), ("a", song(2, 0), True, {"split": "train"})])
-    chosen = held_out.read_songs(path)
+    chosen = held_out_songs.read_songs(path)
     (late,) = chosen.held_out
     assert len(late.poses) == len(late.features) == len(late.mfcc) == 596 - 30 and late.family[0] == 30 and late.rig
     np.testing.assert_allclose(late.beats[:3], [0.2, 0.8, 1.4])
@@ -270,11 +270,11 @@ def test_songs_of_the_rig_have_its_beats_and_families(tmp_path):
 
 def test_songs_that_the_model_has_seen_are_left_out_by_content(tmp_path):
     path = corpus(tmp_path / "c.h5", ["train", "train", "test", "test", "test"])
-    chosen = held_out.read_songs(path, seen=frozenset({"c0", "c2", "c4", "elsewhere"}))
+    chosen = held_out_songs.read_songs(path, seen=frozenset({"c0", "c2", "c4", "elsewhere"}))
     assert [s.name for s in chosen.held_out] == ["song 3"] and len(chosen.training) == 2
     assert chosen.notes == ("2 of 3 songs were trained on and are left out: song 2, song 4",)
     with pytest.raises(InputError, match="the model was trained on all 3 held-out songs: give songs new to it"):
-        held_out.read_songs(path, seen=frozenset({"c2", "c3", "c4"}))
+        held_out_songs.read_songs(path, seen=frozenset({"c2", "c3", "c4"}))
 
 
 def test_baselines_do_not_learn_from_a_held_out_song_under_another_name(tmp_path):
@@ -282,18 +282,18 @@ def test_baselines_do_not_learn_from_a_held_out_song_under_another_name(tmp_path
     clips = [("copy.mp4", dances[0], True, {"split": "train", "content": "same"}),
              ("other.mp4", dances[1], True, {"split": "train", "content": "other"}),
              ("song.mp4", dances[0], True, {"split": "test", "content": "same"})]  # fmt: skip
-    chosen = held_out.read_songs(write(tmp_path / "c.h5", clips))
+    chosen = held_out_songs.read_songs(write(tmp_path / "c.h5", clips))
     assert [s.name for s in chosen.training] == ["other.mp4"] and [s.name for s in chosen.held_out] == ["song.mp4"]
 
 
 def test_of_films_those_are_held_out_that_the_model_has_not_seen(tmp_path):
     path = corpus(tmp_path / "c.h5", [None] * 5)
-    chosen = held_out.read_songs(path, seen=frozenset({"c0", "c1", "c3"}))
+    chosen = held_out_songs.read_songs(path, seen=frozenset({"c0", "c1", "c3"}))
     assert [s.name for s in chosen.held_out] == ["song 2", "song 4"] and chosen.notes == ()
     assert [s.name for s in chosen.training] == ["song 0", "song 1", "song 3"]
-    assert len(held_out.read_songs(path).held_out) == 1
+    assert len(held_out_songs.read_songs(path).held_out) == 1
     with pytest.raises(InputError, match="trained on all"):
-        held_out.read_songs(path, seen=frozenset(f"c{i}" for i in range(5)))
+        held_out_songs.read_songs(path, seen=frozenset(f"c{i}" for i in range(5)))
 
 
 def test_songs_too_short_to_be_measured_are_left_out_or_said(tmp_path):
@@ -302,7 +302,7 @@ def test_songs_too_short_to_be_measured_are_left_out_or_said(tmp_path):
     dances["whole"].poses[40] = np.nan  # 40 frames, and 108
     clips = [(name, dance, name != "old", {"split": "test", "content": name}) for name, dance in dances.items()]
     train = ("train", song(9, 0), True, {"split": "train"})
-    chosen = held_out.read_songs(write(tmp_path / "c.h5", [train, *clips]))
+    chosen = held_out_songs.read_songs(write(tmp_path / "c.h5", [train, *clips]))
     assert sorted(s.name for s in chosen.held_out) == ["old", "two seconds", "whole"]
     assert chosen.notes == (
         "left out, since no person is seen for 2 s on end: less, nobody",
@@ -313,7 +313,7 @@ def test_songs_too_short_to_be_measured_are_left_out_or_said(tmp_path):
     assert len(by_name["whole"].poses) == 108 and len(by_name["two seconds"].poses) == 60
     assert len(old.tracked) == len(old.beats) == 0 and not old.features[:, 13:].any()
     with pytest.raises(InputError, match="1 songs to train on and 0 held out .* for 2 s on end"):
-        held_out.read_songs(write(tmp_path / "short.h5", [train, clips[2], clips[3]]))
+        held_out_songs.read_songs(write(tmp_path / "short.h5", [train, clips[2], clips[3]]))
 
 
 # --- the command -----------------------------------------------------------------------------------------------------
@@ -384,7 +384,7 @@ def test_the_command_refuses_songs_that_were_trained_on(tmp_path, tiny_model):
 
 def test_a_file_without_held_out_songs_is_said(tmp_path):
     with pytest.raises(InputError, match="1 songs to train on and 0 held out .split 'test'."):
-        held_out.read_songs(corpus(tmp_path / "c.h5", [None]))
+        held_out_songs.read_songs(corpus(tmp_path / "c.h5", [None]))
 
 
 def test_filmed_songs_have_mediapipes_poses_and_tracked_beats(tmp_path):
@@ -399,7 +399,7 @@ def test_filmed_songs_have_mediapipes_poses_and_tracked_beats(tmp_path):
                 poses=poses + rng.normal(0, 0.01, poses.shape), source=f"film {i // 4}.mp4",
                 start_time=i % 4 * 149 / 30, onset_strength=onsets,
             )  # fmt: skip
-    training, songs = (chosen := held_out.read_songs(path)).training, chosen.held_out
+    training, songs = (chosen := held_out_songs.read_songs(path)).training, chosen.held_out
     assert len(training) == len(songs) == 1 and not songs[0].rig and songs[0].family is None
     assert songs[0].beats is songs[0].tracked and len(songs[0].beats) > 20
     raw = np.concatenate([clip.poses for clip in dataset.read_clips(path) if clip.source == songs[0].name])

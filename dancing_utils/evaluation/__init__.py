@@ -3,7 +3,7 @@
     tables            printed, drawn and written as CSV
     truth             what is known about the sample's clips, because a program made them
     motion_metrics    measures of a dance
-    held_out          songs that dances are measured on
+    held_out_songs    songs that dances are measured on
     families          which family of moves is danced
     motion_baselines  the song model as a dancer, and dancers that it must beat
     evaluate_motion   the table of dances

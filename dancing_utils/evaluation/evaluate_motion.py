@@ -1,7 +1,7 @@
 """How good are generated dances? The table of measures, beside the truth, baselines and chance.
 
-Songs are held-out ones, as ``held_out.read_songs`` chooses them. What cannot be measured on them is - in the table, and
-a sentence below it says why.
+Songs are held-out ones, as ``held_out_songs.read_songs`` chooses them. What cannot be measured on them is - in the
+table, and a sentence below it says why.
 
     truth               the choreographer's dances, or MediaPipe's poses
     mean pose           the mean of all training poses, standing still
@@ -20,8 +20,8 @@ from pathlib import Path
 import numpy as np
 
 from dancing_utils import FPS
-from dancing_utils.evaluation import families, held_out, motion_baselines, motion_metrics
-from dancing_utils.evaluation.held_out import Song
+from dancing_utils.evaluation import families, held_out_songs, motion_baselines, motion_metrics
+from dancing_utils.evaluation.held_out_songs import Song
 from dancing_utils.evaluation.tables import print_table
 from dancing_utils.motion import lstm_vae
 from dancing_utils.pose.landmarks import MAIN_JOINTS, to_pixels
@@ -142,10 +142,10 @@ def evaluate(
     Raises
     ------
     InputError
-        If one of the files is none, or ``held_out.read_songs`` finds no songs.
+        If one of the files is none, or ``held_out_songs.read_songs`` finds no songs.
     """
     model, seen = lstm_vae.load(vae), read_seen(vae)
-    chosen = held_out.read_songs(corpus, seen=seen or frozenset())
+    chosen = held_out_songs.read_songs(corpus, seen=seen or frozenset())
     training, songs = chosen.training[:n_songs], chosen.held_out[:n_songs]
     unknown = () if seen is not None else (f"{vae} does not say what it was trained on: songs may be known to it",)
     who = {

@@ -9,7 +9,7 @@ import numpy as np
 
 from dancing_utils import FPS
 from dancing_utils.evaluation import motion_metrics
-from dancing_utils.evaluation.held_out import Song
+from dancing_utils.evaluation.held_out_songs import Song
 from dancing_utils.evaluation.motion_metrics import WINDOW, WINDOW_HOP
 from dancing_utils.motion import pose_vectors
 from dancing_utils.pose.landmarks import MAIN_JOINTS

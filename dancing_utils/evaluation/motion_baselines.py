@@ -10,7 +10,7 @@ import numpy as np
 from dancing_utils import FPS, InputError
 from dancing_utils.audio import beat_tracking
 from dancing_utils.evaluation import motion_metrics
-from dancing_utils.evaluation.held_out import Song
+from dancing_utils.evaluation.held_out_songs import Song
 from dancing_utils.motion import lstm_vae
 
 GROOVE_BEATS = 8
