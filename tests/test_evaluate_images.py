@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from dancing_utils import InputError, cli
 from dancing_utils.data import dataset, media
 from dancing_utils.data.dataset import read_clips
-from dancing_utils.evaluation import contact_sheets, evaluate_images, image_metrics, painters, truth
+from dancing_utils.evaluation import contact_sheets, evaluate_images, held_out_frames, image_metrics, painters, truth
 from dancing_utils.images import pose_gan
 from dancing_utils.pose.landmarks import to_units
 from dancing_utils.training import save_weights
@@ -56,7 +56,7 @@ def report(short_clip, training, pose_model):
 
 
 def test_shots_are_every_step_with_the_next_frame(short_clip):
-    (shots,) = painters.read_shots(short_clip, step=STEP)
+    (shots,) = held_out_frames.read_shots(short_clip, step=STEP)
     frames, poses = list(media.read_frames(short_clip)), truth.landmarks_of(short_clip)
     assert shots.frames.tolist() == [0, 10, 20] and len(frames) == N
     np.testing.assert_array_equal(shots.pictures[1], frames[10:12])
@@ -182,7 +182,7 @@ def test_a_close_up_has_the_dancer_left_and_face_and_hands_right():
 def test_a_clip_without_truth_gets_mediapipes_poses(short_clip, tmp_path, pose_model):
     shutil.copy(short_clip, tmp_path / "mine.mp4")
     assert truth.landmarks_of(tmp_path / "mine.mp4") is None
-    (shots,) = painters.read_shots(tmp_path / "mine.mp4", step=STEP)
+    (shots,) = held_out_frames.read_shots(tmp_path / "mine.mp4", step=STEP)
     off = np.abs(shots.poses - truth.landmarks_of(short_clip)[[[0, 1], [10, 11], [20, 21]]]).mean()
     assert 0 < off < 0.02
     words = evaluate_images.describe(evaluate_images.Report({}, 3, {"x/mine.mp4": False}, []))

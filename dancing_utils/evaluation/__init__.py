@@ -9,7 +9,8 @@
     evaluate_motion   the table of dances
     image_metrics     measures of a picture
     contact_sheets    pictures to look at
-    painters          who paints held-out frames, and painters that a model must beat
+    held_out_frames   frames that pictures are measured on
+    painters          who paints them, and painters that a model must beat
     evaluate_images   the table of pictures
 
 Notebook: 07_better_images.ipynb

@@ -27,10 +27,11 @@ import numpy as np
 from tqdm.auto import tqdm
 
 from dancing_utils import InputError
-from dancing_utils.data import media
+from dancing_utils.data import films, media
 from dancing_utils.evaluation import image_metrics, painters, truth
 from dancing_utils.evaluation.contact_sheets import Sight, close_up, contact_sheet, drawn, keep, whole, worst
-from dancing_utils.evaluation.painters import Paint, Painter, Shots
+from dancing_utils.evaluation.held_out_frames import Shots, read_shots
+from dancing_utils.evaluation.painters import Paint, Painter
 from dancing_utils.evaluation.tables import print_table, save_table
 from dancing_utils.images import baseline_gan, pose_gan
 from dancing_utils.images.perceptual import build_vgg16
@@ -150,7 +151,7 @@ def measure(
         judges = Judges(build_vgg16(), detector)
         for clip in clips:
             poses = dance(clip) if dance else None
-            for shots in painters.read_shots(clip, step=step):
+            for shots in read_shots(clip, step=step):
                 for name, painter in named.items():
                     judges.score(name, shots, painter(shots))
                 if poses is not None:
@@ -201,9 +202,11 @@ def seen_clips(clips: list[Path], training: painters.TrainingFrames, known: froz
     Told by content; by name where the training file keeps no contents.
     """
     contents = training.contents | (known or frozenset())
-    paths = [Path(clip) for clip in clips]
-    seen = [path.name for path in paths if painters.content_of(path) in contents or path.name in training.unmarked]
-    return tuple(sorted(seen))
+
+    def is_seen(path: Path) -> bool:
+        return films.identify(path, {}).content in contents or path.name in training.unmarked
+
+    return tuple(sorted(path.name for path in map(Path, clips) if is_seen(path)))
 
 
 def doubts(training: painters.TrainingFrames, known: frozenset[str] | None) -> tuple[str, ...]:
