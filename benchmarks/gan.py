@@ -45,7 +45,7 @@ def run(name: str, data: Path, step: int, precision: str, changes: dict) -> None
     folder = OUTPUT / name.replace(" ", "_")
     gan_training.train(data, folder, replace(pose_gan.GANSettings(stages=STAGES, precision=precision), **changes))
     paint = painters.gan_paint(pose_gan, folder / pose_gan.FILE_NAME)
-    named = {"truth": lambda shots: shots.pictures, "model": painters.from_poses(paint)}
+    named = {"truth": lambda pairs: pairs.pictures, "model": painters.from_poses(paint)}
     clips = sorted((cli.SAMPLE / "held_out").glob("*.mp4"))
     table = evaluate_images.measure(clips, named, step=step).table["model"]
     row = {"run": name} | {measure: f"{value:.3f}" for measure, value in table.items()}

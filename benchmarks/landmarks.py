@@ -94,7 +94,7 @@ def main() -> None:
     clips = sorted((cli.SAMPLE / "held_out").glob("*.mp4"))
     alone = [Path(shutil.copy(clip, OUTPUT)) for clip in clips]  # without truth files: their poses are MediaPipe's
     for some in (clips, alone):
-        report = evaluate_images.measure(some, {"truth": lambda shots: shots.pictures} | named, step=options.step)
+        report = evaluate_images.measure(some, {"truth": lambda pairs: pairs.pictures} | named, step=options.step)
         evaluate_images.print_report(report)
 
 

@@ -102,7 +102,7 @@ def main() -> None:
 
     named = {"plain U-Net": by(plain), "Pose GAN": by(grown), "Pose GAN, int8": lambda p: np.stack(list(fast.paint(p)))}
     clips = sorted((cli.SAMPLE / "held_out").glob("*.mp4"))
-    scored = {"truth": lambda shots: shots.pictures} | {
+    scored = {"truth": lambda pairs: pairs.pictures} | {
         name: painters.from_poses(paint) for name, paint in named.items()
     }
     table = evaluate_images.measure(clips, scored, step=options.step).table

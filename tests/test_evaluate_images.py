@@ -43,7 +43,7 @@ def training(sample_data):
 def report(short_clip, training, pose_model):
     """A model that paints the truth 10 grey levels too bright, and as the song's dance the true poses, brightened."""
     named = painters.baselines(training)
-    named["model"] = lambda shots: np.minimum(shots.pictures, 245) + np.uint8(10)
+    named["model"] = lambda pairs: np.minimum(pairs.pictures, 245) + np.uint8(10)
     true = truth.landmarks_of(short_clip)
     frames = list(media.read_frames(short_clip))
 
@@ -55,13 +55,13 @@ def report(short_clip, training, pose_model):
     )
 
 
-def test_shots_are_every_step_with_the_next_frame(short_clip):
-    (shots,) = held_out_frames.read_shots(short_clip, step=STEP)
+def test_frame_pairs_are_every_step_with_the_next_frame(short_clip):
+    (pairs,) = held_out_frames.read_frame_pairs(short_clip, step=STEP)
     frames, poses = list(media.read_frames(short_clip)), truth.landmarks_of(short_clip)
-    assert shots.frames.tolist() == [0, 10, 20] and len(frames) == N
-    np.testing.assert_array_equal(shots.pictures[1], frames[10:12])
-    np.testing.assert_array_equal(shots.poses[2], poses[20:22])
-    off = np.abs(shots.encoded.astype(int) - shots.pictures).mean()
+    assert pairs.numbers.tolist() == [0, 10, 20] and len(frames) == N
+    np.testing.assert_array_equal(pairs.pictures[1], frames[10:12])
+    np.testing.assert_array_equal(pairs.poses[2], poses[20:22])
+    off = np.abs(pairs.reencoded.astype(int) - pairs.pictures).mean()
     assert 0 < off < 3
 
 
@@ -121,20 +121,20 @@ def test_the_report_is_printed_and_written(report, tmp_path, capsys):
     assert all(cv2.imread(str(path)) is not None for path in paths[1:])
 
 
-def test_contact_sheets_keep_the_worst_and_those_drawn_by_lot():
+def test_contact_sheets_keep_the_worst_and_random_ones():
     picture, pose = np.zeros((640, 360, 3), np.uint8), np.full((33, 2), 0.5)
-    scores, lots = np.random.default_rng(0).random((2, 100))
-    sights = []
+    scores, priorities = np.random.default_rng(0).random((2, 100))
+    examples = []
     for k in range(100):  # one after the other, as they come
-        sights = contact_sheets.keep(
-            [*sights, contact_sheets.Sight("a.mp4", k, pose, picture, picture + 9, scores[k], lots[k])]
+        examples = contact_sheets.candidates(
+            [*examples, contact_sheets.Example("a.mp4", k, pose, picture, picture + 9, scores[k], priorities[k])]
         )
-    assert len(sights) <= 15
-    assert [s.frame for s in contact_sheets.worst(sights)] == np.argsort(scores)[:3].tolist()
-    assert [s.frame for s in contact_sheets.drawn(sights)] == sorted(np.argsort(lots)[:12].tolist())
-    sheet = contact_sheets.contact_sheet(contact_sheets.worst(sights), contact_sheets.whole)
+    assert len(examples) <= 15
+    assert [s.frame for s in contact_sheets.worst_examples(examples)] == np.argsort(scores)[:3].tolist()
+    assert [s.frame for s in contact_sheets.random_examples(examples)] == sorted(np.argsort(priorities)[:12].tolist())
+    sheet = contact_sheets.contact_sheet(contact_sheets.worst_examples(examples), contact_sheets.whole)
     assert sheet.shape == (640 + contact_sheets.CAPTION, 3 * (720 + contact_sheets.GAP), 3)
-    close = contact_sheets.contact_sheet(contact_sheets.drawn(sights), contact_sheets.close_up)
+    close = contact_sheets.contact_sheet(contact_sheets.random_examples(examples), contact_sheets.close_up)
     assert close.shape == (4 * (576 + contact_sheets.CAPTION), 3 * (2 * 576 + contact_sheets.GAP), 3)
 
 
@@ -151,11 +151,13 @@ def test_a_sheet_has_truth_left_and_model_right_row_by_row(monkeypatch):
     written = []
     monkeypatch.setattr(contact_sheets.cv2, "putText", lambda picture, words, *more: written.append(words))
     pose = np.full((33, 2), 0.5)
-    sights = [contact_sheets.Sight(clip, frame, pose, painted(level), painted(level + 100), 0.25, lot)
-              for clip, frame, level, lot in (("b.mp4", 30, 50, 0.1), ("a.mp4", 60, 40, 0.2), ("a.mp4", 45, 30, 0.3),
-                                              ("b.mp4", 15, 20, 0.4))]  # fmt: skip
-    chosen = contact_sheets.drawn(sights)
-    assert [f"{sight.clip} {sight.frame}" for sight in chosen] == ["a.mp4 45", "a.mp4 60", "b.mp4 15", "b.mp4 30"]
+    frames = (("b.mp4", 30, 50, 0.1), ("a.mp4", 60, 40, 0.2), ("a.mp4", 45, 30, 0.3), ("b.mp4", 15, 20, 0.4))
+    examples = [
+        contact_sheets.Example(clip, frame, pose, painted(level), painted(level + 100), 0.25, priority)
+        for clip, frame, level, priority in frames
+    ]
+    chosen = contact_sheets.random_examples(examples)
+    assert [f"{example.clip} {example.frame}" for example in chosen] == ["a.mp4 45", "a.mp4 60", "b.mp4 15", "b.mp4 30"]
     sheet = contact_sheets.contact_sheet(chosen, contact_sheets.whole)
     assert sheet.shape == (2 * (640 + 24), 3 * (720 + 16), 3)
     assert sheet[344, [180, 540, 916, 1276, 1652, 2012], 0].tolist() == [30, 130, 40, 140, 20, 120]
@@ -182,8 +184,8 @@ def test_a_close_up_has_the_dancer_left_and_face_and_hands_right():
 def test_a_clip_without_truth_gets_mediapipes_poses(short_clip, tmp_path, pose_model):
     shutil.copy(short_clip, tmp_path / "mine.mp4")
     assert truth.landmarks_of(tmp_path / "mine.mp4") is None
-    (shots,) = held_out_frames.read_shots(tmp_path / "mine.mp4", step=STEP)
-    off = np.abs(shots.poses - truth.landmarks_of(short_clip)[[[0, 1], [10, 11], [20, 21]]]).mean()
+    (pairs,) = held_out_frames.read_frame_pairs(tmp_path / "mine.mp4", step=STEP)
+    off = np.abs(pairs.poses - truth.landmarks_of(short_clip)[[[0, 1], [10, 11], [20, 21]]]).mean()
     assert 0 < off < 0.02
     words = evaluate_images.describe(evaluate_images.Report({}, 3, {"x/mine.mp4": False}, []))
     assert words == "3 frames; poses: MediaPipe's, no rig (mine.mp4)"
@@ -208,7 +210,7 @@ def test_bad_input_is_said(short_clip, tmp_path, training):
         for _ in range(3):
             writer.write(np.full((640, 360, 3), 150, np.uint8))
     with pytest.raises(InputError, match="no person was found in wall.mp4"):
-        evaluate_images.measure([tmp_path / "wall.mp4"], {"truth": lambda shots: shots.pictures}, progress=False)
+        evaluate_images.measure([tmp_path / "wall.mp4"], {"truth": lambda pairs: pairs.pictures}, progress=False)
     with h5py.File(training.path) as source, h5py.File(tmp_path / "motion.h5", "w") as file:
         source.copy(source["Dataset1"], file, "Dataset1")
         del file["Dataset1/frames"]
@@ -225,7 +227,7 @@ def test_the_command_measures_every_painter(short_clip, sample_data, pose_model)
     table = report.table
     assert list(table) == ["truth", "re-encoded", "background", "nearest", "int8", "model"]
     assert table["model"]["SSIM"] > 0.8 and 0 < abs(table["model"]["SSIM"] - table["int8"]["SSIM"]) < 0.03
-    assert report.n_frames == 3 and len(report.sights) == 3
+    assert report.n_frames == 3 and len(report.examples) == 3
 
 
 # --- which clips are held out --------------------------------------------------------------------------------------
@@ -253,7 +255,7 @@ def test_clips_that_were_trained_on_are_found_by_content(short_clip, tmp_path):
     shutil.copy(short_clip, renamed)
     namesake.write_bytes(b"another film")
     assert evaluate_images.seen_clips([renamed, namesake], training, frozenset()) == ("renamed.mp4",)
-    assert evaluate_images.doubts(training, frozenset()) == ()
+    assert evaluate_images.caveats(training, frozenset()) == ()
     known = frozenset({hashlib.sha256(b"another film").hexdigest()})  # the model says so, whatever --data is
     assert evaluate_images.seen_clips([namesake, renamed], training, known) == ("other.mp4", "renamed.mp4")
 
@@ -263,7 +265,7 @@ def test_old_training_files_are_asked_by_name_and_say_so(short_clip, tmp_path):
     namesake = tmp_path / "other.mp4"
     namesake.write_bytes(b"another film")
     assert evaluate_images.seen_clips([namesake, short_clip], training, None) == ("other.mp4",)
-    unsaid, by_name = evaluate_images.doubts(training, None)
+    unsaid, by_name = evaluate_images.caveats(training, None)
     assert "does not say what it was trained on" in unsaid and "names were compared" in by_name
     report = evaluate_images.Report({}, 3, {"x/other.mp4": False}, [], ("other.mp4",), (unsaid, by_name))
     assert evaluate_images.describe(report).splitlines()[1:] == [

@@ -7,10 +7,10 @@ from scipy.ndimage import gaussian_filter
 from dancing_utils import HEIGHT, WIDTH, InputError
 from dancing_utils.data import media
 from dancing_utils.evaluation import image_metrics, truth
-from dancing_utils.evaluation.image_metrics import FACE, HANDS, crop_box, dancer_box
+from dancing_utils.evaluation.image_metrics import crop_box, dancer_box
 from dancing_utils.images.perceptual import build_vgg16
 from dancing_utils.pose.detector import PoseDetector
-from dancing_utils.pose.landmarks import INDEX, MAIN_JOINTS, to_units
+from dancing_utils.pose.landmarks import FACE, HANDS, INDEX, MAIN_JOINTS, to_units
 
 RNG = np.random.default_rng(0)
 NOISE = RNG.integers(20, 200, (60, 50, 3), np.uint8)

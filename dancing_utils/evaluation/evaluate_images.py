@@ -28,9 +28,9 @@ from tqdm.auto import tqdm
 
 from dancing_utils import InputError
 from dancing_utils.data import films, media
-from dancing_utils.evaluation import image_metrics, painters, truth
-from dancing_utils.evaluation.contact_sheets import Sight, close_up, contact_sheet, drawn, keep, whole, worst
-from dancing_utils.evaluation.held_out_frames import Shots, read_shots
+from dancing_utils.evaluation import contact_sheets, image_metrics, painters, truth
+from dancing_utils.evaluation.contact_sheets import Example
+from dancing_utils.evaluation.held_out_frames import FramePairs, read_frame_pairs
 from dancing_utils.evaluation.painters import Paint, Painter
 from dancing_utils.evaluation.tables import print_table, save_table
 from dancing_utils.images import baseline_gan, pose_gan
@@ -61,65 +61,67 @@ class Report:
     table: dict[str, dict[str, float]]
     n_frames: int
     clips: dict[str, bool]  # path -> its poses are the rig's
-    sights: list[Sight]  # of the painter "model", for looking
+    examples: list[Example]  # of the painter "model", for looking
     seen: tuple[str, ...] = ()  # clips that the model was trained on: not held out
     notes: tuple[str, ...] = ()  # why some of them may be missing from ``seen``
 
 
-class Judges:
-    """Score painters' pictures and collect what they score. VGG16 and MediaPipe are loaded once.
+class Scorer:
+    """Scores painters' pictures and keeps the scores. VGG16 and MediaPipe are loaded once.
 
     Attributes
     ----------
-    parts : painter -> for each lot of frames its scores, (n,) a measure, and the ``distances`` (n, 12) of the joints.
-    sights : frames of the painter "model" that may get onto a contact sheet.
+    scores : painter -> for each chunk of n frames (n,) a measure, and the ``distances`` (n, 12) of the joints.
+    examples : frames of the painter "model" that may get onto a contact sheet.
     """
 
     def __init__(self, vgg16, detector: PoseDetector):
         self.vgg16, self.detector = vgg16, detector
-        self.parts: dict[str, list[dict[str, np.ndarray]]] = defaultdict(list)
-        self.sights: list[Sight] = []
-        self.lots = np.random.default_rng(0)
+        self.scores: dict[str, list[dict[str, np.ndarray]]] = defaultdict(list)
+        self.examples: list[Example] = []
+        self._rng = np.random.default_rng(0)
 
-    def score(self, name: str, shots: Shots, made: np.ndarray) -> None:
+    def score(self, name: str, pairs: FramePairs, generated: np.ndarray) -> None:
         """Score a painter's pictures (n, 2, 640, 360, 3) of the true poses."""
-        rows = [self._score(*one) for one in zip(shots.poses[:, 0], shots.pictures, made, strict=True)]
-        self.parts[name].append({key: np.array([row[key] for row in rows]) for key in rows[0]})
+        rows = [self._score_pair(*one) for one in zip(pairs.poses[:, 0], pairs.pictures, generated, strict=True)]
+        self.scores[name].append({key: np.array([row[key] for row in rows]) for key in rows[0]})
         if name == "model":
-            self._keep(shots, made[:, 0], [row["SSIM"] for row in rows])
+            self._keep_examples(pairs, generated[:, 0], [row["SSIM"] for row in rows])
 
-    def score_dance(self, shots: Shots, dance: np.ndarray, paint: Paint) -> None:
-        """Score the pictures of a dance (T, 33, 2) at the times of the shots, as far as it goes."""
-        asked = dance[shots.frames[shots.frames < len(dance)]]  # (n, 33, 2)
-        self.parts["song"].append({"distances": self._distances(paint(asked), asked)})
+    def score_dance(self, pairs: FramePairs, dance: np.ndarray, paint: Paint) -> None:
+        """Score the pictures of a dance (T, 33, 2) at the times of the frames, as far as it goes."""
+        poses = dance[pairs.numbers[pairs.numbers < len(dance)]]  # (n, 33, 2)
+        self.scores["song"].append({"distances": self._distances(paint(poses), poses)})
 
-    def _score(self, pose, true, made) -> dict:
+    def _score_pair(self, pose, true, generated) -> dict:
         """One frame and its next: pose (33, 2), pictures (2, 640, 360, 3)."""
         box = image_metrics.dancer_box(pose)
-        row = {"PSNR": image_metrics.psnr(true[0][box], made[0][box])}
+        row = {"PSNR": image_metrics.psnr(true[0][box], generated[0][box])}
         places = {"": [box], " face": [image_metrics.face_box(pose)], " hands": image_metrics.hand_boxes(pose)}
         for place, boxes in places.items():
-            pairs = [(true[0][one], made[0][one]) for one in boxes]
-            row[f"SSIM{place}"] = np.mean([image_metrics.ssim(*pair) for pair in pairs])
-            row[f"VGG{place}"] = np.mean([image_metrics.vgg_distance(self.vgg16, *pair) for pair in pairs])
-        row["change"], row["true change"] = (image_metrics.change(two[0][box], two[1][box]) for two in (made, true))
-        return row | {"distances": self._distances(made[:1], [pose])[0]}
+            crops = [(true[0][one], generated[0][one]) for one in boxes]
+            row[f"SSIM{place}"] = np.mean([image_metrics.ssim(*two) for two in crops])
+            row[f"VGG{place}"] = np.mean([image_metrics.vgg_distance(self.vgg16, *two) for two in crops])
+        for name, film in (("change", generated), ("true change", true)):
+            row[name] = image_metrics.change(film[0][box], film[1][box])
+        return row | {"distances": self._distances(generated[:1], [pose])[0]}
 
-    def _distances(self, made, poses) -> np.ndarray:
+    def _distances(self, pictures, poses) -> np.ndarray:
         """Keypoint distances (n, 12) of pictures from the poses they were asked to show."""
-        found = [image_metrics.keypoint_distances(self.detector.detect(m), p) for m, p in zip(made, poses, strict=True)]
-        return np.array(found).reshape(-1, len(MAIN_JOINTS))
+        found = map(self.detector.detect, pictures)
+        distances = [image_metrics.keypoint_distances(*both) for both in zip(found, poses, strict=True)]
+        return np.array(distances).reshape(-1, len(MAIN_JOINTS))
 
-    def _keep(self, shots: Shots, made: np.ndarray, ssim: list[float]) -> None:
-        rows = zip(shots.frames.tolist(), shots.poses[:, 0], shots.pictures[:, 0], made, ssim, strict=True)
-        new = [Sight(shots.clip, k, pose, true.copy(), picture.copy(), float(value), self.lots.random())
+    def _keep_examples(self, pairs: FramePairs, generated: np.ndarray, ssim: list[float]) -> None:
+        rows = zip(pairs.numbers.tolist(), pairs.poses[:, 0], pairs.pictures[:, 0], generated, ssim, strict=True)
+        new = [Example(pairs.clip, k, pose, true.copy(), picture.copy(), float(value), self._rng.random())
                for k, pose, true, picture, value in rows]  # fmt: skip
-        self.sights = keep(self.sights + new)
+        self.examples = contact_sheets.candidates(self.examples + new)
 
 
-def summarise(parts: list[dict[str, np.ndarray]]) -> dict[str, float]:
-    """Scores of all chunks -> a number a measure, over all frames; NaN for what was not scored."""
-    scores = {name: np.concatenate([part[name] for part in parts]) for name in (parts[0] if parts else {})}
+def summarise(chunks: list[dict[str, np.ndarray]]) -> dict[str, float]:
+    """Scores of all chunks of frames -> a number a measure, over all frames; NaN for what was not scored."""
+    scores = {name: np.concatenate([chunk[name] for chunk in chunks]) for name in (chunks[0] if chunks else {})}
     row = {name: float(scores[name].mean()) if name in scores else float("nan") for name in MEASURES}
     if "distances" in scores:
         row |= {"AKD": image_metrics.akd(scores["distances"]), "MKR": image_metrics.mkr(scores["distances"])}
@@ -148,25 +150,26 @@ def measure(
         raise InputError(f"{len(clips)} clips at step={step}: give at least one clip, and a step of 1 or more")
     total = sum(-(-media.probe(clip).n_frames // step) for clip in clips)
     with PoseDetector() as detector, tqdm(total=total, unit="frame", disable=not progress) as bar:
-        judges = Judges(build_vgg16(), detector)
+        scorer = Scorer(build_vgg16(), detector)
         for clip in clips:
             poses = dance(clip) if dance else None
-            for shots in read_shots(clip, step=step):
+            for pairs in read_frame_pairs(clip, step=step):
                 for name, painter in named.items():
-                    judges.score(name, shots, painter(shots))
+                    scorer.score(name, pairs, painter(pairs))
                 if poses is not None:
-                    judges.score_dance(shots, poses, paint)
-                bar.update(len(shots.frames))
-    return _report(clips, judges)
+                    scorer.score_dance(pairs, poses, paint)
+                bar.update(len(pairs.numbers))
+    return _to_report(clips, scorer)
 
 
-def _report(clips: list[Path], judges: Judges) -> Report:
-    if not judges.parts:
+def _to_report(clips: list[Path], scorer: Scorer) -> Report:
+    if not scorer.scores:
         names = ", ".join(Path(clip).name for clip in clips)
         raise InputError(f"no person was found in {names}: give videos in which a dancer can be seen")
     rigs = {str(clip): truth.landmarks_of(clip) is not None for clip in clips}
-    n_frames = sum(len(part["PSNR"]) for part in judges.parts["truth"])
-    return Report({name: summarise(parts) for name, parts in judges.parts.items()}, n_frames, rigs, judges.sights)
+    n_frames = sum(len(chunk["PSNR"]) for chunk in scorer.scores["truth"])
+    table = {name: summarise(chunks) for name, chunks in scorer.scores.items()}
+    return Report(table, n_frames, rigs, scorer.examples)
 
 
 def evaluate(
@@ -193,7 +196,7 @@ def evaluate(
         return painters.song_dance(clip, vae, gan)
 
     report = measure(clips, named, dance=dance, paint=paint, step=step, progress=progress)
-    return replace(report, seen=seen_clips(clips, training, known), notes=doubts(training, known))
+    return replace(report, seen=seen_clips(clips, training, known), notes=caveats(training, known))
 
 
 def seen_clips(clips: list[Path], training: painters.TrainingFrames, known: frozenset[str] | None) -> tuple[str, ...]:
@@ -209,7 +212,7 @@ def seen_clips(clips: list[Path], training: painters.TrainingFrames, known: froz
     return tuple(sorted(path.name for path in map(Path, clips) if is_seen(path)))
 
 
-def doubts(training: painters.TrainingFrames, known: frozenset[str] | None) -> tuple[str, ...]:
+def caveats(training: painters.TrainingFrames, known: frozenset[str] | None) -> tuple[str, ...]:
     """Why a clip that the model has seen may not be found out, a sentence each."""
     reasons = {
         "the model file does not say what it was trained on: --data alone was asked": known is None,
@@ -236,9 +239,12 @@ def print_report(report: Report) -> None:
 def write_report(report: Report, folder: str | Path) -> list[Path]:
     """Write images.csv, images.png and, if a painter "model" was there, the contact sheets; returns their paths."""
     paths = save_table(report.table, folder, "images", measures=MEASURES, who="painter")
-    if report.sights:
-        sheets = {"faces_hands": (drawn, close_up), "worst": (worst, whole)}
+    if report.examples:
+        sheets = {
+            "faces_hands": (contact_sheets.random_examples, contact_sheets.close_up),
+            "worst": (contact_sheets.worst_examples, contact_sheets.whole),
+        }
         for name, (choose, view) in sheets.items():
             paths.append(Path(folder) / f"images_{name}.png")
-            media.write_png(paths[-1], contact_sheet(choose(report.sights), view))
+            media.write_png(paths[-1], contact_sheets.contact_sheet(choose(report.examples), view))
     return paths

@@ -21,17 +21,17 @@ CHUNK = 24  # frames at a time: with their next ones 33 MB a painter, however lo
 
 
 @dataclass(frozen=True)
-class Shots:
+class FramePairs:
     """Some of a clip's frames to be scored, each with the frame after it (for the flicker)."""
 
     clip: str
-    frames: np.ndarray  # (n,) numbers of the frames
+    numbers: np.ndarray  # (n,) of the first frames, counted from 0
     poses: np.ndarray  # (n, 2, 33, 2) the true ones
     pictures: np.ndarray  # (n, 2, 640, 360, 3) uint8
-    encoded: np.ndarray  # the same after H.264
+    reencoded: np.ndarray  # the same after H.264
 
 
-def read_shots(path: str | Path, *, step: int = 5) -> Iterator[Shots]:
+def read_frame_pairs(path: str | Path, *, step: int = 5) -> Iterator[FramePairs]:
     """Every ``step``-th frame of a clip with its next, ``CHUNK`` at a time; frames without a person are left out."""
     known, part = truth.landmarks_of(path), []
     with tempfile.TemporaryDirectory() as folder, PoseDetector() as detector:
@@ -39,29 +39,29 @@ def read_shots(path: str | Path, *, step: int = 5) -> Iterator[Shots]:
         for k, (now, after) in enumerate(pairwise(films)):
             if k % step:
                 continue
-            poses = known[k : k + 2] if known is not None else _look(detector, now[0], after[0])
+            poses = known[k : k + 2] if known is not None else _detect(detector, now[0], after[0])
             if len(poses) == 2 and np.isfinite(poses).all():
                 part.append((k, poses, (now[0], after[0]), (now[1], after[1])))
             if len(part) == CHUNK:
-                yield _shots(path, part)
+                yield _to_pairs(path, part)
                 part = []
         if part:
-            yield _shots(path, part)
+            yield _to_pairs(path, part)
 
 
-def _shots(path: str | Path, part: list[tuple]) -> Shots:
-    return Shots(Path(path).name, *map(np.array, zip(*part, strict=True)))
+def _to_pairs(path: str | Path, part: list[tuple]) -> FramePairs:
+    return FramePairs(Path(path).name, *map(np.array, zip(*part, strict=True)))
 
 
 def reencode(path: str | Path, folder: str | Path) -> Path:
     """A video's pictures written as ``generate`` writes them, to a file in ``folder``."""
-    again = Path(folder) / "again.mp4"
-    with media.VideoWriter(again) as writer:
+    output = Path(folder) / "reencoded.mp4"
+    with media.VideoWriter(output) as writer:
         for frame in media.read_frames(path):
             writer.write(frame)
-    return again
+    return output
 
 
-def _look(detector: PoseDetector, *pictures: np.ndarray) -> np.ndarray:
+def _detect(detector: PoseDetector, *pictures: np.ndarray) -> np.ndarray:
     found = [detector.detect(picture) for picture in pictures]
     return np.stack([one[0] if one else np.full((33, 2), np.nan, np.float32) for one in found])

@@ -11,41 +11,39 @@ MKR ask MediaPipe, whose landmarks the model learned from. SSIM and PSNR share n
 Notebook: 07_better_images.ipynb
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from dancing_utils import HEIGHT, WIDTH, InputError
 from dancing_utils.images.perceptual import perceptual_loss
-from dancing_utils.pose.landmarks import INDEX, MAIN_JOINTS, N_LANDMARKS, to_pixels
+from dancing_utils.pose.landmarks import FACE, HANDS, MAIN_JOINTS, N_LANDMARKS, to_pixels
 from dancing_utils.tf import keras, tf
 
 Box = tuple[slice, slice]  # rows, columns
 
-MARGIN = 0.1  # of the box's own size, on each side: landmarks end at the eyes, wrists turn into fingers
-SIDE = 48  # pixels of a crop: the sample's dancer has a head of 45 with its hair, and a hand of 30 with the wrist
-SMALLEST = 11  # pixels: SSIM's window
-SEEN = 0.5  # MediaPipe's visibility from which a joint counts as found
-FACE = tuple(range(11))
-HANDS = tuple(
-    tuple(INDEX[f"{side}_{part}"] for part in ("wrist", "pinky", "index", "thumb")) for side in ("left", "right")
-)
+BOX_MARGIN = 0.1  # of the box's own size, on each side: landmarks end at the eyes, wrists turn into fingers
+CROP_SIDE = 48  # pixels of a crop: the sample's dancer has a head of 45 with its hair, and a hand of 30 with the wrist
+SSIM_WINDOW = 11  # pixels a side; smaller pictures have no SSIM
+MIN_VISIBILITY = 0.5  # MediaPipe's from which a joint counts as found
 
 
-# --- where to look -------------------------------------------------------------------------------------------------
+# --- boxes: where it is measured -----------------------------------------------------------------------------------
 
 
-def dancer_box(pose: np.ndarray, *, margin: float = MARGIN) -> Box:
+def dancer_box(pose: np.ndarray, *, margin: float = BOX_MARGIN) -> Box:
     """The box around all landmarks of a pose (33, 2), ``margin`` of its size wider on each side, cut to the picture.
 
     Never smaller than a crop (48 pixels), so that it can be measured when a dancer leaves the picture.
     """
     points = _pixels_of(pose)
     low, high = points.min(0), points.max(0)
-    start = np.clip(np.floor(low - margin * (high - low)), 0, (WIDTH - SIDE, HEIGHT - SIDE)).astype(int)
-    stop = np.clip(np.ceil(high + margin * (high - low)), start + SIDE, (WIDTH, HEIGHT)).astype(int)
+    start = np.clip(np.floor(low - margin * (high - low)), 0, (WIDTH - CROP_SIDE, HEIGHT - CROP_SIDE)).astype(int)
+    stop = np.clip(np.ceil(high + margin * (high - low)), start + CROP_SIDE, (WIDTH, HEIGHT)).astype(int)
     return slice(int(start[1]), int(stop[1])), slice(int(start[0]), int(stop[0]))
 
 
-def crop_box(pose: np.ndarray, landmarks: tuple[int, ...], *, side: int = SIDE) -> Box:
+def crop_box(pose: np.ndarray, landmarks: Sequence[int], *, side: int = CROP_SIDE) -> Box:
     """A square of ``side`` pixels around the middle of some landmarks of a pose (33, 2), pushed into the picture."""
     points = _pixels_of(pose)[list(landmarks)]
     middle = (points.min(0) + points.max(0)) / 2
@@ -72,42 +70,41 @@ def _pixels_of(pose: np.ndarray) -> np.ndarray:
 # --- likeness to the true picture ----------------------------------------------------------------------------------
 
 
-def ssim(true: np.ndarray, made: np.ndarray) -> float:
+def ssim(true: np.ndarray, generated: np.ndarray) -> float:
     """Structural similarity of two pictures, at most 1, for the same picture: mean over pixels and colours.
 
     Gaussian window of 11 pixels, s = 1.5, as in Wang, Bovik, Sheikh and Simoncelli, Image quality assessment, 2004.
     """
-    _check(true, made)
-    return float(tf.image.ssim(true, made, 255))
+    _check(true, generated)
+    return float(tf.image.ssim(true, generated, 255))
 
 
-def psnr(true: np.ndarray, made: np.ndarray) -> float:
+def psnr(true: np.ndarray, generated: np.ndarray) -> float:
     """Peak signal-to-noise ratio of two pictures in dB: 10 log10(255^2 / mean squared difference), inf for the same.
 
     Higher is better; 30 is a difference of 8 grey levels.
     """
-    _check(true, made)
-    return float(tf.image.psnr(true, made, 255))
+    _check(true, generated)
+    return float(tf.image.psnr(true, generated, 255))
 
 
-def vgg_distance(vgg16: keras.Model, true: np.ndarray, made: np.ndarray) -> float:
+def vgg_distance(vgg16: keras.Model, true: np.ndarray, generated: np.ndarray) -> float:
     """Distance of two pictures in VGG16's features, 0 for the same, about 1 for unrelated ones.
 
     ``perceptual.perceptual_loss`` of ``perceptual.build_vgg16`` (after Johnson, Alahi and Fei-Fei, Perceptual Losses,
     2016): the same network and formula that the image model was trained with, so NOT independent of its loss.
     """
-    _check(true, made)
-    a, b = (tf.constant(picture, tf.float32)[None] / 127.5 - 1 for picture in (true, made))  # (1, rows, columns, 3)
+    _check(true, generated)
+    a, b = (tf.constant(one, tf.float32)[None] / 127.5 - 1 for one in (true, generated))  # (1, rows, columns, 3)
     return float(perceptual_loss(vgg16, a, b))
 
 
-def _check(true: np.ndarray, made: np.ndarray) -> None:
-    if true.shape != made.shape or true.ndim != 3 or true.shape[2] != 3 or min(true.shape[:2]) < SMALLEST:
-        raise InputError(
-            f"pictures {true.shape} and {made.shape}: both must be (rows, columns, 3) of one size, at least 11 x 11"
-        )
-    if true.dtype != np.uint8 or made.dtype != np.uint8:
-        raise InputError(f"pictures of {true.dtype} and {made.dtype}: give uint8, 0 to 255")
+def _check(true: np.ndarray, generated: np.ndarray) -> None:
+    if true.shape != generated.shape or true.ndim != 3 or true.shape[2] != 3 or min(true.shape[:2]) < SSIM_WINDOW:
+        sizes = f"{true.shape} and {generated.shape}"
+        raise InputError(f"pictures {sizes}: both must be (rows, columns, 3) of one size, at least 11 x 11")
+    if true.dtype != np.uint8 or generated.dtype != np.uint8:
+        raise InputError(f"pictures of {true.dtype} and {generated.dtype}: give uint8, 0 to 255")
 
 
 # --- does the dancer stand as asked? -------------------------------------------------------------------------------
@@ -126,7 +123,7 @@ def keypoint_distances(found: tuple[np.ndarray, np.ndarray] | None, pose: np.nda
     if found is None:
         return np.full(len(joints), np.nan)
     distances = np.linalg.norm(to_pixels(found[0])[joints] - points, axis=-1)
-    return np.where(found[1][joints] < SEEN, np.nan, distances)
+    return np.where(found[1][joints] < MIN_VISIBILITY, np.nan, distances)
 
 
 def akd(distances: np.ndarray) -> float:

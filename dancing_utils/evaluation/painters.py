@@ -1,6 +1,6 @@
 """Who paints held-out frames for ``evaluate_images``: image models, and the baselines that they must beat.
 
-A painter gets some frames of a clip (``Shots``) and gives as many pictures; most look at the poses alone.
+A painter gets some frames of a clip (``FramePairs``) and gives as many pictures; most look at the poses alone.
 
 Notebook: 07_better_images.ipynb
 """
@@ -14,17 +14,17 @@ import numpy as np
 from dancing_utils import HEIGHT, WIDTH, InputError, generate
 from dancing_utils.data import media
 from dancing_utils.data.dataset import list_groups, read_frames, read_group
-from dancing_utils.evaluation.held_out_frames import Shots
+from dancing_utils.evaluation.held_out_frames import FramePairs
 from dancing_utils.images import painting
 from dancing_utils.motion import lstm_vae
 from dancing_utils.pose.landmarks import to_pixels
 
-BATCH = 8  # pictures painted at once
+PAINT_BATCH = 8  # pictures painted at once
 BACKGROUND_FRAMES = 48  # of which the median is taken: 33 MB
 
 
 Paint = Callable[[np.ndarray], np.ndarray]  # poses (N, 33, 2) -> pictures (N, 640, 360, 3) uint8
-Painter = Callable[[Shots], np.ndarray]  # -> (n, 2, 640, 360, 3) uint8
+Painter = Callable[[FramePairs], np.ndarray]  # -> (n, 2, 640, 360, 3) uint8
 
 
 class TrainingFrames:
@@ -70,8 +70,8 @@ class TrainingFrames:
 
     def background(self) -> np.ndarray:
         """The median (640, 360, 3) of frames spread over the file; a dancer stays in it where she mostly stands."""
-        some = np.linspace(0, len(self.places) - 1, BACKGROUND_FRAMES).astype(int)
-        return np.median([self.picture(i) for i in some], axis=0).astype(np.uint8)
+        chosen = np.linspace(0, len(self.places) - 1, BACKGROUND_FRAMES).astype(int)
+        return np.median([self.picture(i) for i in chosen], axis=0).astype(np.uint8)
 
 
 # --- the painters --------------------------------------------------------------------------------------------------
@@ -82,12 +82,18 @@ def gan_paint(module, path: str | Path) -> Paint:
     model = module.load(path)
 
     def paint(poses):
-        made = [p for i in range(0, len(poses), BATCH) for p in module.render(model, poses[i : i + BATCH])]
-        if made and made[0].shape[:2] != (HEIGHT, WIDTH):
-            made = [cv2.resize(picture, (WIDTH, HEIGHT), interpolation=cv2.INTER_CUBIC) for picture in made]
-        return np.array(made, np.uint8).reshape(-1, HEIGHT, WIDTH, 3)
+        batches = [poses[i : i + PAINT_BATCH] for i in range(0, len(poses), PAINT_BATCH)]
+        pictures = [_enlarge(picture) for batch in batches for picture in module.render(model, batch)]
+        return np.array(pictures, np.uint8).reshape(-1, HEIGHT, WIDTH, 3)
 
     return paint
+
+
+def _enlarge(picture: np.ndarray) -> np.ndarray:
+    """The picture (rows, columns, 3) at the size of a frame (640, 360, 3)."""
+    if picture.shape[:2] == (HEIGHT, WIDTH):
+        return picture
+    return cv2.resize(picture, (WIDTH, HEIGHT), interpolation=cv2.INTER_CUBIC)
 
 
 def int8_paint(path: str | Path) -> Paint:
@@ -98,16 +104,16 @@ def int8_paint(path: str | Path) -> Paint:
 
 def from_poses(paint: Paint) -> Painter:
     """A painter that sees nothing but the poses."""
-    return lambda shots: paint(shots.poses.reshape(-1, 33, 2)).reshape(shots.pictures.shape)
+    return lambda pairs: paint(pairs.poses.reshape(-1, 33, 2)).reshape(pairs.pictures.shape)
 
 
 def baselines(training: TrainingFrames) -> dict[str, Painter]:
     """Truth, re-encoded truth, median background, nearest training frame."""
     still = training.background()
     return {
-        "truth": lambda shots: shots.pictures,
-        "re-encoded": lambda shots: shots.encoded,
-        "background": lambda shots: np.broadcast_to(still, shots.pictures.shape),
+        "truth": lambda pairs: pairs.pictures,
+        "re-encoded": lambda pairs: pairs.reencoded,
+        "background": lambda pairs: np.broadcast_to(still, pairs.pictures.shape),
         "nearest": from_poses(lambda poses: np.stack([training.picture(training.nearest(pose)) for pose in poses])),
     }
 
