@@ -148,12 +148,12 @@ def test_half_frechet_by_hand(songs):
     assert all(np.isnan(evaluate_motion.half_frechet(few)) for few in (six, six[:1], [*six, brief]))
 
 
-def test_the_deaf_dancer_hears_the_next_song_also_of_the_same_name():
+def test_the_other_songs_dancer_hears_the_next_song_also_of_the_same_name():
     class Model:
         dance = staticmethod(lambda features: features)
 
     three = [replace(song(i, 0, seconds=5 + i), name="IMG_1.mp4") for i in range(3)]
-    dance = motion_baselines.deaf_dancer(Model, three)
+    dance = motion_baselines.other_song_dancer(Model, three)
     np.testing.assert_array_equal(dance(three[1]), three[2].features[:180])
     np.testing.assert_array_equal(dance(three[2]), np.concatenate([three[0].features, three[0].features[:60]]))
 

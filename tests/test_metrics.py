@@ -233,9 +233,9 @@ def test_pose_error_and_pck_of_a_known_offset():
     true = figure(np.zeros((5, 2)))
     off = figure(np.tile([6.0, 8.0], (5, 1)))  # 10 pixels: a tenth of the torso
     assert motion_metrics.pose_error(off, true) == pytest.approx(0.1, rel=1e-4) and motion_metrics.pck(off, true) == 1
-    assert motion_metrics.pck(off, true, share=0.05) == 0
+    assert motion_metrics.pck(off, true, threshold=0.05) == 0
     half = np.where(np.arange(33)[:, None] % 2, off, true)
-    assert motion_metrics.pck(half, true, share=0.05) == 0.5
+    assert motion_metrics.pck(half, true, threshold=0.05) == 0.5
 
 
 def test_pose_error_counts_in_the_true_torso_and_leaves_missing_joints_out():
@@ -243,9 +243,9 @@ def test_pose_error_counts_in_the_true_torso_and_leaves_missing_joints_out():
     expected = np.linalg.norm(REST[list(motion_metrics.MAIN_JOINTS)], axis=1) / 100  # each is off by its own place
     assert motion_metrics.pose_error(large, true)[0] == pytest.approx(expected, rel=1e-4)
     off = figure(np.tile([18.0, 24.0], (5, 1)))  # 30 pixels
-    assert motion_metrics.pck(off, true) == 0 and motion_metrics.pck(off, true, share=0.31) == 1
+    assert motion_metrics.pck(off, true) == 0 and motion_metrics.pck(off, true, threshold=0.31) == 1
     off[:, INDEX["left_wrist"]] = np.nan
-    assert motion_metrics.pck(off, true, share=0.31) == 1
+    assert motion_metrics.pck(off, true, threshold=0.31) == 1
 
 
 def test_chance_begins_anywhere_in_another_song_and_off_its_beat():

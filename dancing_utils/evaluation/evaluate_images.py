@@ -108,8 +108,8 @@ class Scorer:
 
     def _distances(self, pictures, poses) -> np.ndarray:
         """Keypoint distances (n, 12) of pictures from the poses they were asked to show."""
-        found = map(self.detector.detect, pictures)
-        distances = [image_metrics.keypoint_distances(*both) for both in zip(found, poses, strict=True)]
+        detected = map(self.detector.detect, pictures)
+        distances = [image_metrics.keypoint_distances(*both) for both in zip(detected, poses, strict=True)]
         return np.array(distances).reshape(-1, len(MAIN_JOINTS))
 
     def _keep_examples(self, pairs: FramePairs, generated: np.ndarray, ssim: list[float]) -> None:

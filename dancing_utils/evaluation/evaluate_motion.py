@@ -7,7 +7,7 @@ table, and a sentence below it says why.
     mean pose           the mean of all training poses, standing still
     groove              two bars of one training dance again and again, stretched to the tracked beats
     nearest             for every two seconds the training dance whose sound is nearest
-    other song          the LSTM-VAE dances to the sound of another song: what it would score if it were deaf
+    other song          the LSTM-VAE dances to the sound of another song: what it would score if it did not listen
     seed 0, 1, ...      the LSTM-VAE, once a seed
 
 Notebook: 04_better_motion.ipynb
@@ -65,9 +65,9 @@ def measure(
     def diversity(cloud):
         return motion_metrics.diversity(cloud, true_features) if several else np.nan
 
-    wanted = np.concatenate([families.family_of_windows(song) for song in songs])
-    found = np.concatenate([classify(dance) for dance in dances])
-    right = (found == wanted)[np.isfinite(found) & np.isfinite(wanted)]
+    danced = np.concatenate([families.family_of_windows(song) for song in songs])
+    predicted = np.concatenate([classify(dance) for dance in dances])
+    right = (predicted == danced)[np.isfinite(predicted) & np.isfinite(danced)]
     return {
         **_measure_beats(songs, dances, draws),
         "speed": share(motion_metrics.mean_speed),
@@ -148,16 +148,16 @@ def evaluate(
     chosen = held_out_songs.read_songs(corpus, seen=seen or frozenset())
     training, songs = chosen.training[:n_songs], chosen.held_out[:n_songs]
     unknown = () if seen is not None else (f"{vae} does not say what it was trained on: songs may be known to it",)
-    who = {
+    dancers = {
         "truth": lambda song: song.poses,
         "mean pose": motion_baselines.mean_pose(training),
         **({"groove": motion_baselines.constant_groove(training)} if _any_groove(training) else {}),
         "nearest": motion_baselines.nearest_window(training),
-        **({"other song": motion_baselines.deaf_dancer(model, songs)} if len(songs) > 1 else {}),
+        **({"other song": motion_baselines.other_song_dancer(model, songs)} if len(songs) > 1 else {}),
         **{f"seed {seed}": motion_baselines.dancer(model, seed=seed) for seed in seeds},
     }
     classify = families.family_classifier(training)
-    table = {name: measure(songs, [dancer(song) for song in songs], classify) for name, dancer in who.items()}
+    table = {name: measure(songs, [dancer(song) for song in songs], classify) for name, dancer in dancers.items()}
     return Report(table, songs, (*unknown, *chosen.notes, *missing(training, songs)))
 
 
@@ -169,7 +169,7 @@ def missing(training: list[Song], songs: list[Song]) -> tuple[str, ...]:
     """What cannot be measured on these songs, and why; a sentence each."""
     silent = [song.name for song in songs if not has_beats(song)]
     n_windows = sum(len(motion_metrics.kinetic_features(song.poses)) for song in songs)
-    unnamed = not families.know_families(training) or all(song.family is None for song in songs)
+    unnamed = not families.families_known(training) or all(song.family is None for song in songs)
     reasons = {
         f"no beats in {', '.join(silent)}: left out where beats are compared": silent,
         "no percentile: it takes two songs with beats": len(songs) - len(silent) < 2,

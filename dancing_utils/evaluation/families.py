@@ -11,14 +11,13 @@ from dancing_utils import FPS
 from dancing_utils.evaluation import motion_metrics
 from dancing_utils.evaluation.held_out_songs import Song
 from dancing_utils.evaluation.motion_metrics import WINDOW, WINDOW_HOP
-from dancing_utils.motion import pose_vectors
-from dancing_utils.pose.landmarks import MAIN_JOINTS
+from dancing_utils.pose.landmarks import HIPS, MAIN_JOINTS
 
 
 def shape_features(poses: np.ndarray, *, window: int = WINDOW, hop: int = WINDOW_HOP) -> np.ndarray:
     """What a body does in each window of two seconds: mean, spread, extremes and speed of every joint, (N, 120)."""
     points = motion_metrics.in_torsos(poses)
-    points = points[:, list(MAIN_JOINTS)] - points[:, pose_vectors.HIPS].mean(1, keepdims=True)  # (T, 12, 2)
+    points = points[:, list(MAIN_JOINTS)] - points[:, HIPS].mean(1, keepdims=True)  # (T, 12, 2)
     rows = []
     for start in range(0, len(points) - window + 1, hop):
         part = points[start : start + window].reshape(window, -1)
@@ -35,7 +34,8 @@ def family_of_windows(song: Song, *, window: int = WINDOW, hop: int = WINDOW_HOP
     return np.array([np.bincount(song.family[start : start + window]).argmax() for start in starts], int)
 
 
-def know_families(songs: list[Song]) -> bool:
+def families_known(songs: list[Song]) -> bool:
+    """Is it known of every song which families are danced to it?"""
     return all(song.family is not None for song in songs)
 
 
@@ -46,7 +46,7 @@ def family_classifier(training: list[Song]) -> Callable[[np.ndarray], np.ndarray
     """
     from dancing_utils.tf import keras
 
-    if not know_families(training):
+    if not families_known(training):
         return lambda poses: np.full(len(shape_features(poses)), np.nan)
 
     x = np.concatenate([shape_features(song.poses) for song in training])

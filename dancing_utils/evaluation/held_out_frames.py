@@ -63,5 +63,5 @@ def reencode(path: str | Path, folder: str | Path) -> Path:
 
 
 def _detect(detector: PoseDetector, *pictures: np.ndarray) -> np.ndarray:
-    found = [detector.detect(picture) for picture in pictures]
-    return np.stack([one[0] if one else np.full((33, 2), np.nan, np.float32) for one in found])
+    detected = [detector.detect(picture) for picture in pictures]
+    return np.stack([one[0] if one else np.full((33, 2), np.nan, np.float32) for one in detected])

@@ -75,8 +75,8 @@ def read_songs(path: str | Path, *, seen: frozenset[str] = frozenset()) -> Songs
             clip for clip in songs if clip.onset_strength is None
         ],
     }
-    said = tuple(f"{what}: {', '.join(clip.source for clip in clips)}" for what, clips in notes.items() if clips)
-    return Songs([_song(clip) for clip in training], [_song(clip) for clip in songs], said)
+    sentences = tuple(f"{what}: {', '.join(clip.source for clip in clips)}" for what, clips in notes.items() if clips)
+    return Songs([_song(clip) for clip in training], [_song(clip) for clip in songs], sentences)
 
 
 def _split(clips: list[Clip], seen: frozenset[str]) -> tuple[list[Clip], list[Clip]]:

@@ -25,7 +25,7 @@ Box = tuple[slice, slice]  # rows, columns
 BOX_MARGIN = 0.1  # of the box's own size, on each side: landmarks end at the eyes, wrists turn into fingers
 CROP_SIDE = 48  # pixels of a crop: the sample's dancer has a head of 45 with its hair, and a hand of 30 with the wrist
 SSIM_WINDOW = 11  # pixels a side; smaller pictures have no SSIM
-MIN_VISIBILITY = 0.5  # MediaPipe's from which a joint counts as found
+MIN_VISIBILITY = 0.5  # from which MediaPipe counts as having found a joint
 
 
 # --- boxes: where it is measured -----------------------------------------------------------------------------------
@@ -110,20 +110,20 @@ def _check(true: np.ndarray, generated: np.ndarray) -> None:
 # --- does the dancer stand as asked? -------------------------------------------------------------------------------
 
 
-def keypoint_distances(found: tuple[np.ndarray, np.ndarray] | None, pose: np.ndarray) -> np.ndarray:
+def keypoint_distances(detected: tuple[np.ndarray, np.ndarray] | None, pose: np.ndarray) -> np.ndarray:
     """Distance (12,) in pixels of the main joints found in a picture from the pose (33, 2) asked for; NaN: missed.
 
     Parameters
     ----------
-    found : landmarks (33, 2) and visibility (33,) as ``detector.PoseDetector.detect`` gives them in image mode, or None
-        for nobody. A joint with visibility under 0.5 is missed.
+    detected : landmarks (33, 2) and visibility (33,) as ``detector.PoseDetector.detect`` gives them in image mode, or
+        None for nobody. A joint with visibility under 0.5 is missed.
     """
     joints = list(MAIN_JOINTS)
     points = _pixels_of(pose)[joints]
-    if found is None:
+    if detected is None:
         return np.full(len(joints), np.nan)
-    distances = np.linalg.norm(to_pixels(found[0])[joints] - points, axis=-1)
-    return np.where(found[1][joints] < MIN_VISIBILITY, np.nan, distances)
+    distances = np.linalg.norm(to_pixels(detected[0])[joints] - points, axis=-1)
+    return np.where(detected[1][joints] < MIN_VISIBILITY, np.nan, distances)
 
 
 def akd(distances: np.ndarray) -> float:

@@ -87,7 +87,7 @@ def dancer(model: lstm_vae.LSTMVAE, *, seed: int) -> Dancer:
     return lambda song: model.dance(song.features, seed=seed)
 
 
-def deaf_dancer(model: lstm_vae.LSTMVAE, songs: list[Song]) -> Dancer:
+def other_song_dancer(model: lstm_vae.LSTMVAE, songs: list[Song]) -> Dancer:
     """Dances to the next song's sound, repeated or cut to the length of its own."""
     following = {id(song): other for song, other in zip(songs, songs[1:] + songs[:1], strict=True)}
     return lambda song: model.dance(np.resize(following[id(song)].features, song.features.shape))

@@ -11,14 +11,14 @@ import numpy as np
 from scipy.ndimage import gaussian_filter1d, maximum_filter1d
 
 from dancing_utils import FPS, InputError
-from dancing_utils.pose.landmarks import INDEX, MAIN_JOINTS, N_LANDMARKS, to_pixels, torso_length
+from dancing_utils.pose.landmarks import FEET, MAIN_JOINTS, N_LANDMARKS, to_pixels, torso_length
 
-SMOOTHING = 5 / 60  # seconds: the Gaussian over the speed before its valleys are looked for
-NEAR = 3 / 60  # seconds: how near a beat counts as on it
+SPEED_SMOOTHING = 5 / 60  # seconds: the Gaussian over the speed before its valleys are looked for
+BEAT_TOLERANCE = 3 / 60  # seconds: how near a beat counts as on it, the s of beat alignment
 WINDOW, WINDOW_HOP = 60, 15  # frames: kinetic features are taken over two seconds, every half second
-FEET = tuple((INDEX[f"{side}_heel"], INDEX[f"{side}_foot_index"]) for side in ("left", "right"))
-LOW, STILL = 0.08, 0.35  # torso lengths above the foot's ground; torso lengths a second
-FROZEN = 0.2  # torso lengths a second: true dances, at 0.9 on average, are slower for a quarter of a second at most
+FLOOR_HEIGHT = 0.08  # torso lengths above the foot's ground: lower is on the floor
+SLIDE_SPEED = 0.35  # torso lengths a second: a foot on the floor that is faster slides
+FREEZE_SPEED = 0.2  # torso lengths a second: true dances (0.9 on average) are slower for a quarter second at most
 
 
 def motion_beats(positions: np.ndarray, *, fps: float = FPS) -> np.ndarray:
@@ -37,7 +37,7 @@ def motion_beats(positions: np.ndarray, *, fps: float = FPS) -> np.ndarray:
     if not known.any():
         return np.zeros(0)
     speed = np.interp(np.arange(len(speed)), np.flatnonzero(known), speed[known])
-    speed = gaussian_filter1d(speed, SMOOTHING * fps)
+    speed = gaussian_filter1d(speed, SPEED_SMOOTHING * fps)
     return (np.flatnonzero((speed[1:-1] < speed[:-2]) & (speed[1:-1] <= speed[2:])) + 1) / fps
 
 
@@ -54,7 +54,7 @@ def beat_alignment(times: np.ndarray, beats: np.ndarray) -> float:
     if not len(beats):
         return 0.0
     distance = np.abs(times[:, None] - beats).min(1)
-    return float(np.exp(-(distance**2) / (2 * NEAR**2)).mean())
+    return float(np.exp(-(distance**2) / (2 * BEAT_TOLERANCE**2)).mean())
 
 
 def chance_alignment(
@@ -109,7 +109,7 @@ def _derivative(poses: np.ndarray, order: int) -> np.ndarray:
 def longest_freeze(poses: np.ndarray) -> float:
     """The longest time in seconds for which the 12 main joints together are slower than 0.2 torso lengths a second."""
     speed = np.linalg.norm(_derivative(poses, 1), axis=-1).mean(1)  # (T - 1,)
-    edges = np.flatnonzero(np.diff(np.r_[False, speed < FROZEN, False].astype(int))).reshape(-1, 2)
+    edges = np.flatnonzero(np.diff(np.r_[False, speed < FREEZE_SPEED, False].astype(int))).reshape(-1, 2)
     return float(np.diff(edges).max() / FPS) if len(edges) else 0.0
 
 
@@ -124,10 +124,10 @@ def foot_slide(poses: np.ndarray) -> float:
         raise InputError(f"{len(points)} frame is too few: at least 2 are needed")
     down = moving = 0
     for pair in FEET:
-        foot = points[:, list(pair)].mean(1)  # (T, 2)
+        foot = points[:, pair].mean(1)  # (T, 2)
         ground = maximum_filter1d(foot[:, 1], 3 * FPS // 2 * 2 + 1)
-        low = foot[1:, 1] > ground[1:] - LOW  # y grows downward
-        fast = np.linalg.norm(np.diff(foot, axis=0), axis=1) * FPS > STILL
+        low = foot[1:, 1] > ground[1:] - FLOOR_HEIGHT  # y grows downward
+        fast = np.linalg.norm(np.diff(foot, axis=0), axis=1) * FPS > SLIDE_SPEED
         down += low.sum()
         moving += (low & fast).sum()
     return float(moving / down) if down else float("nan")
@@ -177,14 +177,14 @@ def pose_error(poses: np.ndarray, true_poses: np.ndarray, *, joints=MAIN_JOINTS)
     """Distance of each joint from the truth, torso lengths of the truth's frame: (T, joints)."""
     if np.shape(poses) != np.shape(true_poses):
         raise InputError(f"poses {np.shape(poses)} and true poses {np.shape(true_poses)} differ in shape")
-    off = np.linalg.norm(to_pixels(poses) - to_pixels(true_poses), axis=-1)[:, list(joints)]
-    return off / torso_length(true_poses)[:, None]
+    distance = np.linalg.norm(to_pixels(poses) - to_pixels(true_poses), axis=-1)[:, list(joints)]
+    return distance / torso_length(true_poses)[:, None]
 
 
-def pck(poses: np.ndarray, true_poses: np.ndarray, *, share: float = 0.2, joints=MAIN_JOINTS) -> float:
-    """Percentage of correct keypoints, 0 to 1: joints within ``share`` torso lengths of the truth.
+def pck(poses: np.ndarray, true_poses: np.ndarray, *, threshold: float = 0.2, joints=MAIN_JOINTS) -> float:
+    """Percentage of correct keypoints, 0 to 1: joints within ``threshold`` torso lengths of the truth.
 
     Yang and Ramanan, Articulated human detection with flexible mixtures of parts, 2013. Joints with NaN are left out.
     """
     error = pose_error(poses, true_poses, joints=joints)
-    return float((error[np.isfinite(error)] < share).mean())
+    return float((error[np.isfinite(error)] < threshold).mean())
