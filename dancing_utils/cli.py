@@ -12,8 +12,7 @@ from typing import Annotated
 import typer
 
 from dancing_utils import InputError, __version__, doctor
-from dancing_utils.files import SAMPLE, SHIPPED
-from dancing_utils.show import course
+from dancing_utils.files import SAMPLE, SHIPPED, need_sample
 
 app = typer.Typer(
     help="From a dance video to a new dance video: extract, train, generate. Start with `dance demo`.",
@@ -30,7 +29,7 @@ app.add_typer(evaluate_app, name="evaluate")
 def _shipped_or_given(path: Path) -> Path:
     """A model file, unless it is the shipped one and this installation has no sample."""
     if SAMPLE in path.parents:
-        course.need_sample(SAMPLE, "clone the repository, or give --vae and --gan")
+        need_sample(remedy="clone the repository, or give --vae and --gan")
     return path
 
 
@@ -80,7 +79,7 @@ def demo(
 
     The clip's sound, poses and pictures go into an HDF5 file; the song is one that no model has heard.
     """
-    course.need_sample(SAMPLE, "clone the repository and run `dance demo` in it")
+    need_sample(remedy="clone the repository and run `dance demo` in it")
     from dancing_utils.data.extract import extract
     from dancing_utils.generate import describe, generate
 

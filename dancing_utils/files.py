@@ -17,7 +17,8 @@ from dancing_utils import InputError
 
 ROOT = Path(__file__).resolve().parents[1]
 SAMPLE = ROOT / "data_sample"
-SHIPPED = {"vae": SAMPLE / "checkpoints" / "lstm_vae.npz", "gan": SAMPLE / "checkpoints" / "pose_gan.npz"}
+CHECKPOINTS = SAMPLE / "checkpoints"
+SHIPPED = {"vae": CHECKPOINTS / "lstm_vae.npz", "gan": CHECKPOINTS / "pose_gan.npz"}
 
 
 @contextmanager
@@ -48,6 +49,19 @@ def make_folder(folder: str | Path) -> Path:
     except OSError as error:
         raise InputError(f"cannot write to {folder} ({error.strerror}): choose another place") from error
     return Path(folder)
+
+
+def need_sample(folder: Path = SAMPLE, *, remedy: str = "clone the repository and work in it") -> Path:
+    """The sample's folder, if it is there.
+
+    Raises
+    ------
+    InputError
+        If it is missing: ``pip install`` of a wheel brings the code alone. ``remedy`` says what to do.
+    """
+    if not folder.is_dir():
+        raise InputError(f"{folder} is not there, since the sample is no part of the installed package: {remedy}")
+    return folder
 
 
 def write_npz(path: str | Path, arrays: dict[str, np.ndarray], *, compressed: bool = True) -> None:

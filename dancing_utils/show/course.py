@@ -12,9 +12,8 @@ from pathlib import Path
 
 from dancing_utils import InputError, files
 
-ROOT = Path(os.path.relpath(files.ROOT))  # relative: stored outputs name no one's folders
-SAMPLE = ROOT / "data_sample"
-CHECKPOINTS = SAMPLE / "checkpoints"
+# The folders of ``files``, relative: stored outputs name no one's folders.
+ROOT, SAMPLE, CHECKPOINTS = (Path(os.path.relpath(folder)) for folder in (files.ROOT, files.SAMPLE, files.CHECKPOINTS))
 
 
 def is_quick() -> bool:
@@ -27,27 +26,12 @@ def profile(full, quick):
     return quick if is_quick() else full
 
 
-def need_sample(folder: Path | None = None, remedy: str = "clone the repository and work in it") -> Path:
-    """The sample's folder, usually ``SAMPLE``, if it is there.
-
-    Raises
-    ------
-    InputError
-        If it is missing: ``pip install`` of a wheel brings the code alone. ``remedy`` says what to do.
-    """
-    folder = folder or SAMPLE
-    if not folder.is_dir():
-        raise InputError(f"{folder} is not there, since the sample is no part of the installed package: {remedy}")
-    return folder
-
-
 def outputs() -> Path:
     """The folder for results, made if it is not there; it lies in the repository, beside the sample."""
     if not is_quick():
-        need_sample()
+        files.need_sample(SAMPLE)
     folder = Path(os.environ.get("DANCING_QUICK") or ROOT / "outputs")
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
+    return files.make_folder(folder)
 
 
 def need(path: str | Path, notebook: str) -> Path:
@@ -67,7 +51,7 @@ def corpus() -> Path:
     """The motion corpus, songs and dances without pictures; made on first use: four minutes, quick profile half one."""
     path = outputs() / "corpus.h5"
     if not path.exists():
-        need_sample()  # its program is what makes the corpus
+        files.need_sample(SAMPLE)  # its program is what makes the corpus
         from data_sample.studio.corpus import write
 
         write(path, profile(120, 12), workers=os.cpu_count() or 1)
