@@ -2,6 +2,8 @@
 
 import ast
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -66,3 +68,11 @@ def test_tensorflow_and_keras_are_imported_in_one_place():
     for module, path in MODULES.items():
         roots = re.findall(r"^\s*(?:import|from) (keras|tensorflow)\b(?!\.python)", path.read_text(), flags=re.M)
         assert module == "tf" or not roots, module
+
+
+@pytest.mark.slow
+def test_importing_says_nothing():
+    names = [path.relative_to(PACKAGE.parent).with_suffix("") for path in sorted(PACKAGE.rglob("[a-z]*.py"))]
+    code = "import importlib\n" + "".join(f"importlib.import_module('{'.'.join(name.parts)}')\n" for name in names)
+    done = subprocess.run([sys.executable, "-c", code], cwd=PACKAGE.parent, capture_output=True, text=True)
+    assert done.returncode == 0 and not done.stderr and not done.stdout, done.stderr[-2000:]
