@@ -64,6 +64,14 @@ def test_a_table_is_written_printed_and_plotted(tmp_path, songs, classify, capsy
     tables.plt.close(fig)
 
 
+def test_a_table_that_cannot_be_written_leaves_the_old_one(tmp_path):
+    path = tmp_path / "new folder" / "t.csv"
+    tables.write_table({"truth": {"speed": 1.0}}, path, measures={"speed": ""})
+    with pytest.raises(KeyError):
+        tables.write_table({"truth": {}}, path, measures={"speed": ""})
+    assert path.read_text() == "dancer,speed\ntruth,1.000\n" and [*path.parent.iterdir()] == [path]
+
+
 # --- measures by hand ----------------------------------------------------------------------------------------------
 
 

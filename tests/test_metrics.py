@@ -1,11 +1,13 @@
 """Measures against motion whose answer is known."""
 
+import doctest
+
 import numpy as np
 import pytest
 import scipy.linalg
 
 from dancing_utils import InputError
-from dancing_utils.evaluation import motion_metrics
+from dancing_utils.evaluation import image_metrics, motion_metrics
 from dancing_utils.evaluation.motion_metrics import beat_alignment, motion_beats
 from dancing_utils.pose.landmarks import INDEX, to_pixels, to_units
 
@@ -227,6 +229,12 @@ def test_still_noise_and_a_shift_fail_frechet_clearly():
         assert motion_metrics.frechet_distance(bad, true) > 5 * good
     assert motion_metrics.diversity(still, true) == 0
     assert 0.8 < motion_metrics.diversity(half, true) / motion_metrics.diversity(true, true) < 1.25
+
+
+@pytest.mark.parametrize("module", [motion_metrics, image_metrics])
+def test_examples_in_docstrings_are_true(module):
+    result = doctest.testmod(module)
+    assert result.attempted and not result.failed
 
 
 def test_pose_error_and_pck_of_a_known_offset():

@@ -19,8 +19,7 @@ def shape_features(poses: np.ndarray, *, window: int = WINDOW, hop: int = WINDOW
     points = motion_metrics.in_torsos(poses)
     points = points[:, list(MAIN_JOINTS)] - points[:, HIPS].mean(1, keepdims=True)  # (T, 12, 2)
     rows = []
-    for start in range(0, len(points) - window + 1, hop):
-        part = points[start : start + window].reshape(window, -1)
+    for part in motion_metrics.split_windows(points.reshape(len(points), -1), window=window, hop=hop):  # (window, 24)
         speed = np.abs(np.diff(part, axis=0)).mean(0) * FPS
         rows.append(np.concatenate([part.mean(0), part.std(0), part.min(0), part.max(0), speed]))
     return np.array(rows).reshape(-1, 120)
@@ -30,8 +29,8 @@ def family_of_windows(song: Song, *, window: int = WINDOW, hop: int = WINDOW_HOP
     """The family that was danced for most of each window, (N,); NaN where nobody knows it."""
     if song.family is None:
         return np.full(len(shape_features(song.poses, window=window, hop=hop)), np.nan)
-    starts = range(0, len(song.family) - window + 1, hop)
-    return np.array([np.bincount(song.family[start : start + window]).argmax() for start in starts], int)
+    parts = motion_metrics.split_windows(song.family, window=window, hop=hop)
+    return np.array([np.bincount(part).argmax() for part in parts], int)
 
 
 def families_known(songs: list[Song]) -> bool:

@@ -74,6 +74,18 @@ def ssim(true: np.ndarray, generated: np.ndarray) -> float:
     """Structural similarity of two pictures, at most 1, for the same picture: mean over pixels and colours.
 
     Gaussian window of 11 pixels, s = 1.5, as in Wang, Bovik, Sheikh and Simoncelli, Image quality assessment, 2004.
+
+    Parameters
+    ----------
+    true, generated : (rows, columns, 3) uint8, the same size, at least 11 x 11.
+
+    Examples
+    --------
+    >>> grey = np.full((16, 16, 3), 100, np.uint8)
+    >>> ssim(grey, grey)
+    1.0
+    >>> round(ssim(grey, grey + 50), 3)  # of flat pictures only the brightness differs: 2 * 100 * 150 / (100^2 + 150^2)
+    0.923
     """
     _check(true, generated)
     return float(tf.image.ssim(true, generated, 255))

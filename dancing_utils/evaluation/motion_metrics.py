@@ -22,7 +22,9 @@ FREEZE_SPEED = 0.2  # torso lengths a second: true dances (0.9 on average) are s
 
 
 def motion_beats(positions: np.ndarray, *, fps: float = FPS) -> np.ndarray:
-    """Times (n,) in seconds at which the body is slowest: local minima of the mean speed of the points, smoothed.
+    """Motion beats: times (n,) in seconds at which the body is slowest, local minima of its mean speed, smoothed.
+
+    AI Choreographer (2021) calls them kinematic beats.
 
     Parameters
     ----------
@@ -45,8 +47,25 @@ def beat_alignment(times: np.ndarray, beats: np.ndarray) -> float:
     """How near each of ``times`` has one of ``beats``, 0 to 1: mean of exp(-d^2 / (2 s^2)), s = 50 ms.
 
     With music beats first it asks whether the dance answers every beat (Siyao et al., Bailando, 2022); with motion
-    beats first, whether the dance moves to nothing else (Li et al., AI Choreographer, 2021). NaN without ``times``,
-    0 without ``beats``. Unrelated regular motion scores 0.2 to 0.5: compare with another song's beats.
+    beats first, whether the dance moves to nothing else (Li et al., AI Choreographer, 2021). Unrelated regular motion
+    scores 0.2 to 0.5: compare with another song's beats.
+
+    Parameters
+    ----------
+    times, beats : (n,), (m,) seconds, in any order.
+
+    Returns
+    -------
+    0 (no beat is near) to 1 (each has one at its very time); NaN without ``times``, 0 without ``beats``.
+
+    Examples
+    --------
+    Two times, one on a beat and one 50 ms beside another:
+
+    >>> round(beat_alignment([0.5, 1.05], beats=[0.5, 1.0, 1.5]), 3)
+    0.803
+    >>> round(beat_alignment([0.5, 1.0, 1.5], beats=[0.5, 1.05]), 3)  # nothing answers the beat at 1.5 s
+    0.536
     """
     times, beats = np.asarray(times, float), np.asarray(beats, float)
     if not len(times):
@@ -64,8 +83,8 @@ def chance_alignment(
 
     Parameters
     ----------
-    beats : beat times of other songs; each draw takes one, from a random time on.
-    moved : motion beats of the dance, ``seconds`` long.
+    beats : beat times (m,) in seconds of other songs; each draw takes a song, from a random time on.
+    moved : motion beats (n,) in seconds of the dance, which is ``seconds`` long.
     """
     rng = np.random.default_rng(seed)
     result = np.empty((draws, 2))
@@ -90,12 +109,12 @@ def in_torsos(poses: np.ndarray) -> np.ndarray:
 
 
 def mean_speed(poses: np.ndarray) -> float:
-    """Mean speed of the 12 main joints, torso lengths a second."""
+    """Mean speed of the 12 main joints of poses (T, 33, 2), torso lengths a second; T >= 2."""
     return float(np.linalg.norm(_derivative(poses, 1), axis=-1).mean())
 
 
 def jitter(poses: np.ndarray) -> float:
-    """Mean size of the third derivative (jerk) of the 12 main joints, torso lengths a second cubed: shaking."""
+    """Mean size of the third derivative (jerk) of the 12 main joints, torso lengths a second cubed: shaking; T >= 4."""
     return float(np.linalg.norm(_derivative(poses, 3), axis=-1).mean())
 
 
@@ -133,16 +152,19 @@ def foot_slide(poses: np.ndarray) -> float:
     return float(moving / down) if down else float("nan")
 
 
+def split_windows(values: np.ndarray, *, window: int = WINDOW, hop: int = WINDOW_HOP) -> list[np.ndarray]:
+    """Windows (window, ...) of an array (T, ...), one every ``hop`` frames; none if it is shorter than a window."""
+    return [values[start : start + window] for start in range(0, len(values) - window + 1, hop)]
+
+
 def kinetic_features(poses: np.ndarray, *, window: int = WINDOW, hop: int = WINDOW_HOP) -> np.ndarray:
     """How the 12 main joints move in each window: (N, 36), mean squared velocity in x and in y, mean |acceleration|.
 
     After Onuma, Faloutsos and Hodgins, FMDistance, 2008, as AI Choreographer (2021) uses it, in two dimensions.
     (0, 36) if the dance is shorter than a window.
     """
-    points = in_torsos(poses)[:, list(MAIN_JOINTS)]  # (T, 12, 2)
     rows = []
-    for start in range(0, len(points) - window + 1, hop):
-        part = points[start : start + window]
+    for part in split_windows(in_torsos(poses)[:, list(MAIN_JOINTS)], window=window, hop=hop):  # (window, 12, 2)
         velocity = np.diff(part, axis=0) * FPS
         acceleration = np.linalg.norm(np.diff(velocity, axis=0), axis=-1) * FPS
         rows.append(np.concatenate([(velocity**2).mean(0).ravel(), acceleration.mean(0)]))
@@ -154,6 +176,19 @@ def frechet_distance(features: np.ndarray, true_features: np.ndarray) -> float:
 
     sum (m - m')^2 + (s - s')^2 over the dimensions, each divided by the true standard deviation first
     (Heusel et al., GANs trained by a two time-scale update rule, 2017, for diagonal covariances). 0 for the same cloud.
+
+    Raises
+    ------
+    InputError
+        If one of the clouds has fewer than two points.
+
+    Examples
+    --------
+    >>> true = np.array([[0.0], [2.0]])  # mean 1, standard deviation 1
+    >>> round(frechet_distance(true + 3, true), 6)  # three deviations away, spread alike
+    9.0
+    >>> round(frechet_distance([[1.0], [1.0]], true), 6)  # the same mean, no spread
+    1.0
     """
     a, b = _scaled(features, true_features)
     return float(((a.mean(0) - b.mean(0)) ** 2 + (a.std(0) - b.std(0)) ** 2).sum())
@@ -185,6 +220,28 @@ def pck(poses: np.ndarray, true_poses: np.ndarray, *, threshold: float = 0.2, jo
     """Percentage of correct keypoints, 0 to 1: joints within ``threshold`` torso lengths of the truth.
 
     Yang and Ramanan, Articulated human detection with flexible mixtures of parts, 2013. Joints with NaN are left out.
+
+    Parameters
+    ----------
+    poses, true_poses : (T, 33, 2) in units of the picture.
+    threshold : torso lengths of the truth's frame; 0.2 is PCK@0.2.
+    joints : the landmarks that are counted.
+
+    Raises
+    ------
+    InputError
+        If the two differ in shape.
+
+    Examples
+    --------
+    >>> true = np.zeros((1, 33, 2))
+    >>> true[:, [23, 24]] = 0, 0.25  # hips 160 pixels under the shoulders: the torso's length
+    >>> poses = true.copy()
+    >>> poses[:, 15] = 0.1, 0  # the left wrist 36 pixels beside the truth: 0.225 torso lengths
+    >>> round(pck(poses, true), 3)  # 11 of 12 joints
+    0.917
+    >>> pck(poses, true, threshold=0.25)
+    1.0
     """
     error = pose_error(poses, true_poses, joints=joints)
     return float((error[np.isfinite(error)] < threshold).mean())

@@ -9,12 +9,25 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import numpy as np
 
+from dancing_utils.files import whole_file
+
 
 def write_table(
     table: dict[str, dict[str, float]], path: str | Path, *, measures: dict[str, str], who: str = "dancer"
 ) -> None:
-    """Write a table as CSV: a row a dancer (or whoever the rows are), a column a measure."""
-    with open(path, "w", newline="") as file:
+    """Write a table as CSV, whole or not at all: a row a dancer, a column a measure, three decimals.
+
+    Parameters
+    ----------
+    measures : name -> what it is; the columns, in this order.
+    who : head of the first column, what the rows are.
+
+    Raises
+    ------
+    InputError
+        If the folder cannot be made or written to.
+    """
+    with whole_file(path) as temporary, open(temporary, "w", newline="") as file:
         writer = csv.writer(file)
         writer.writerow([who, *measures])
         writer.writerows([name, *(f"{row[measure]:.3f}" for measure in measures)] for name, row in table.items())
@@ -39,14 +52,17 @@ def save_table(
     table: dict[str, dict[str, float]], folder: str | Path, name: str, *, measures: dict[str, str],
     who: str = "dancer",
 ) -> list[Path]:  # fmt: skip
-    """Write a table as NAME.csv and its plot as NAME.png into a folder, which is made; returns both paths."""
-    paths = [Path(folder) / f"{name}.csv", Path(folder) / f"{name}.png"]
-    paths[0].parent.mkdir(parents=True, exist_ok=True)
-    write_table(table, paths[0], measures=measures, who=who)
+    """Write a table as NAME.csv and its plot as NAME.png into a folder, which is made; returns both paths.
+
+    Parameters and errors are those of ``write_table``.
+    """
+    csv_path, plot_path = (Path(folder) / f"{name}.{kind}" for kind in ("csv", "png"))
+    write_table(table, csv_path, measures=measures, who=who)
     fig, _ = plot_table(table, measures=measures)
-    fig.savefig(paths[1], dpi=100)
+    with whole_file(plot_path) as temporary:
+        fig.savefig(temporary, dpi=100)
     plt.close(fig)
-    return paths
+    return [csv_path, plot_path]
 
 
 def plot_table(table: dict[str, dict[str, float]], *, measures: dict[str, str]):

@@ -36,14 +36,26 @@ STYLES = {
 
 
 def draw_skeleton(ax, pose: np.ndarray, *, alpha: float = 1.0, shift: float = 0.0, width: float = 2.0) -> None:
-    """Draw one pose (33, 2), in units of the picture, into axes that count pixels; ``shift`` pixels to the right."""
+    """Draw one pose (33, 2), in units of the picture, into axes that count pixels.
+
+    Parameters
+    ----------
+    alpha : opacity, 0 to 1.
+    shift : pixels to the right.
+    width : points, of the lines.
+    """
     points = to_pixels(pose) + (shift, 0)  # (33, 2)
     for a, b in CONNECTIONS:
         ax.plot(*points[[a, b]].T, linewidth=width, alpha=alpha, solid_capstyle="round", **STYLES[side_of(a, b)])
 
 
 def plot_pose(pose: np.ndarray, *, picture: np.ndarray | None = None, ax=None, title: str = "", ghosts=()):
-    """One pose (33, 2), over its picture if given; ``ghosts`` are more poses, drawn faintly behind it."""
+    """One pose (33, 2) in units of the picture, over its picture (640, 360, 3) uint8 if given.
+
+    Parameters
+    ----------
+    ghosts : more poses (n, 33, 2), drawn faintly behind it.
+    """
     fig, ax = _axes(ax, figsize=(3.2, 5.4))
     if picture is not None:
         ax.imshow(picture, extent=(0, WIDTH, HEIGHT, 0))
@@ -55,7 +67,13 @@ def plot_pose(pose: np.ndarray, *, picture: np.ndarray | None = None, ax=None, t
 
 
 def plot_dances(dances: dict[str, np.ndarray], *, every: float = 0.5, seconds: float = 5.0, title: str = ""):
-    """Dances (T, 33, 2) one below the other, a skeleton every ``every`` seconds from left to right."""
+    """Dances one below the other, a skeleton every so often from left to right.
+
+    Parameters
+    ----------
+    dances : name -> poses (T, 33, 2) in units of the picture.
+    every, seconds : time between two skeletons, and of all, in seconds.
+    """
     step, n = round(every * FPS), int(seconds / every)
     fig, axes = plt.subplots(len(dances), 1, figsize=(11, 2.3 * len(dances)), squeeze=False, sharex=True)
     for ax, (name, dance) in zip(axes[:, 0], dances.items(), strict=True):
@@ -72,7 +90,17 @@ def plot_dances(dances: dict[str, np.ndarray], *, every: float = 0.5, seconds: f
 
 
 def skeleton_pictures(dances: dict[str, np.ndarray], *, height: int = 320) -> Iterator[np.ndarray]:
-    """Dances (T, 33, 2) side by side, a picture a frame, (height, n * height * 9 / 16, 3) uint8, for a video."""
+    """Dances side by side as pictures for a video, as long as the shortest.
+
+    Parameters
+    ----------
+    dances : name -> poses (T, 33, 2) in units of the picture.
+    height : rows of a picture.
+
+    Yields
+    ------
+    A picture a frame: (height, n * height * 9 / 16, 3) uint8 RGB for n dances.
+    """
     width = height * WIDTH // HEIGHT // 2 * 2
     colours = {side: tuple(int(255 * v) for v in to_rgb(style["color"])) for side, style in STYLES.items()}
     for poses in zip(*dances.values(), strict=False):
@@ -87,7 +115,14 @@ def skeleton_pictures(dances: dict[str, np.ndarray], *, height: int = 320) -> It
 
 
 def plot_pictures(rows: dict[str, np.ndarray], *, titles=None, height: float = 2.6):
-    """Rows of pictures (n, H, W, 3) uint8, the name of the row at its left, ``titles`` over the columns."""
+    """Rows of pictures, the name of the row at its left.
+
+    Parameters
+    ----------
+    rows : name -> pictures (n, H, W, 3) uint8 RGB, all of one size.
+    titles : words over the columns.
+    height : inches, of a picture.
+    """
     n = max(len(pictures) for pictures in rows.values())
     shape = next(iter(rows.values())).shape[1:3]
     size = (n * height * shape[1] / shape[0] + 0.6, len(rows) * height + 0.4)
@@ -105,7 +140,14 @@ def plot_pictures(rows: dict[str, np.ndarray], *, titles=None, height: float = 2
 
 
 def plot_curves(curves: dict[str, np.ndarray], *, x=None, ax=None, title="", xlabel="", ylabel="", log=False):
-    """Several curves in one picture, told apart by colour and by dashes."""
+    """Several curves in one picture, told apart by colour and by dashes.
+
+    Parameters
+    ----------
+    curves : name -> values (n,).
+    x : (n,) where they lie; without it 0, 1, 2, ...
+    log : is the scale of the values logarithmic?
+    """
     fig, ax = _axes(ax, figsize=(8, 3))
     for i, (name, values) in enumerate(curves.items()):
         colour = (BLUE, ORANGE, BLACK, GREEN, PURPLE)[i % 5]
@@ -117,7 +159,7 @@ def plot_curves(curves: dict[str, np.ndarray], *, x=None, ax=None, title="", xla
 
 
 def plot_waveform(waveform: np.ndarray, *, ax=None, title: str = "Waveform"):
-    """The sound's wave over time in seconds."""
+    """The sound's wave (samples,), -1 to 1 at ``SAMPLE_RATE``, over time in seconds."""
     fig, ax = _axes(ax, figsize=(10, 1.8))
     ax.plot(np.arange(len(waveform)) / SAMPLE_RATE, waveform, color=BLUE, linewidth=0.4)
     ax.set(xlabel="time (s)", ylabel="amplitude (-1 to 1)", title=title, xlim=(0, len(waveform) / SAMPLE_RATE))
@@ -125,7 +167,7 @@ def plot_waveform(waveform: np.ndarray, *, ax=None, title: str = "Waveform"):
 
 
 def plot_mel(waveform: np.ndarray, *, ax=None, title: str = "Mel spectrogram"):
-    """How loud each band of pitch is over time, in decibels below the loudest."""
+    """How loud each band of pitch of a wave (samples,) is over time, in decibels below the loudest."""
     fig, ax = _axes(ax, figsize=(10, 2.4))
     power = librosa.feature.melspectrogram(y=waveform, sr=SAMPLE_RATE, hop_length=SAMPLE_RATE // FPS)  # (128, T)
     decibels = librosa.power_to_db(power, ref=np.max)
