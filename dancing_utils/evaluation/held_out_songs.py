@@ -30,9 +30,9 @@ class Song:
     features: np.ndarray  # (T, 16)
     poses: np.ndarray  # (T, 33, 2)
     beats: np.ndarray  # seconds, the true ones
-    tracked: np.ndarray  # seconds, those the beat tracker hears
+    tracked: np.ndarray  # seconds, those that the beat tracker finds
     family: np.ndarray | None  # (T,) index of the family danced
-    rig: bool = True  # poses and beats are the choreographer's, not MediaPipe's and the beat tracker's
+    rig: bool = True  # poses and beats are those of the program that made it, not MediaPipe's and the beat tracker's
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def read_songs(path: str | Path, *, seen: frozenset[str] = frozenset()) -> Songs
 
     Parameters
     ----------
-    seen : contents of the clips that the song model was trained or validated on, which are not held out.
+    seen : ``Clip.content`` of the clips that the song model was trained or validated on, which are not held out.
 
     Raises
     ------

@@ -23,8 +23,8 @@ PAINT_BATCH = 8  # pictures painted at once
 BACKGROUND_FRAMES = 48  # of which the median is taken: 33 MB
 
 
-Paint = Callable[[np.ndarray], np.ndarray]  # poses (N, 33, 2) -> pictures (N, 640, 360, 3) uint8
-Painter = Callable[[FramePairs], np.ndarray]  # -> (n, 2, 640, 360, 3) uint8
+Paint = Callable[[np.ndarray], np.ndarray]  # a model: poses (N, 33, 2) -> pictures (N, 640, 360, 3) uint8
+Painter = Callable[[FramePairs], np.ndarray]  # a row of the table: n pairs -> pictures (n, 2, 640, 360, 3) uint8
 
 
 class TrainingFrames:
@@ -34,7 +34,7 @@ class TrainingFrames:
     ----------
     points : (M, 33, 2) the poses in pixels.
     places : M (group, frame in it).
-    contents : contents of the videos; ``unmarked``: names of those whose content the file does not keep.
+    contents : SHA-256 of the videos; ``unmarked``: names of those whose content the file does not keep.
 
     Raises
     ------

@@ -1,6 +1,7 @@
 """What is known about a clip of the sample because a program made it: joints, beats, sections, moves, contacts.
 
-``data_sample/truth/NAME.npz`` lies beside the clips. Metrics and tests hold what was found in the video against it.
+``data_sample/truth/NAME.npz`` lies beside the clips. Metrics and tests hold what was found in the video against it. The
+*rig* is the skeleton that the program animates; it has more points than MediaPipe, and other names for some.
 
 Notebook: 02_explore_mfcc_and_pose.ipynb
 """
