@@ -20,6 +20,7 @@ from dancing_utils import cli
 from dancing_utils.data.batches import load_pairs
 from dancing_utils.data.dataset import POSES
 from dancing_utils.evaluation import evaluate_images, painters, truth
+from dancing_utils.files import whole_file
 from dancing_utils.images import gan_training, pose_gan
 from dancing_utils.images.pose_correction import STAGE, correct_poses
 from dancing_utils.pose.detector import PoseDetector
@@ -37,17 +38,16 @@ def with_rig(data: Path, path: Path) -> Path:
     """A copy of the training file with the rig's landmarks in place of MediaPipe's."""
     if path.exists():
         return path
-    temporary = path.with_suffix(".writing")
-    shutil.copyfile(data, temporary)
-    with h5py.File(temporary, "r+") as file:
-        for group in file.values():
-            known = truth.landmarks_of(cli.SAMPLE / "clips" / group.attrs["source"])
-            if known is None:
-                raise SystemExit(f"{group.attrs['source']} has no truth: give the file of data_sample/clips")
-            start = round(group.attrs["start_time"] * group.attrs["fps"])
-            poses = known[start : start + len(group[POSES])]
-            group[POSES][: len(poses)] = poses
-    temporary.rename(path)
+    with whole_file(path) as temporary:
+        shutil.copyfile(data, temporary)
+        with h5py.File(temporary, "r+") as file:
+            for group in file.values():
+                known = truth.landmarks_of(cli.SAMPLE / "clips" / group.attrs["source"])
+                if known is None:
+                    raise SystemExit(f"{group.attrs['source']} has no truth: give the file of data_sample/clips")
+                start = round(group.attrs["start_time"] * group.attrs["fps"])
+                poses = known[start : start + len(group[POSES])]
+                group[POSES][: len(poses)] = poses
     return path
 
 

@@ -20,6 +20,7 @@ from recording import MEASURES as OF_A_RECORDING
 from recording import Recording
 
 from dancing_utils.evaluation import evaluate_motion, families, held_out_songs
+from dancing_utils.files import whole_file
 from dancing_utils.motion import lstm_vae
 
 IDEAS = {
@@ -42,12 +43,10 @@ def add_row(path: Path, row: dict[str, str]) -> None:
     """Add or replace a line of the table; a column that the table did not have is empty in the others."""
     rows = list((read_rows(path) | {row["run"]: row}).values())
     columns = {name: None for each in rows for name in each}
-    temporary = path.with_suffix(".writing")
-    with open(temporary, "w", newline="") as file:
+    with whole_file(path) as temporary, open(temporary, "w", newline="") as file:
         writer = csv.DictWriter(file, columns, restval="")
         writer.writeheader()
         writer.writerows(rows)
-    temporary.replace(path)
 
 
 def run(name: str, options, changes: dict, n_songs: int | None, songs, classify, recording) -> dict[str, str]:

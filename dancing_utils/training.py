@@ -16,7 +16,7 @@ import numpy as np
 from tqdm.auto import tqdm
 
 from dancing_utils import InputError
-from dancing_utils.files import read_npz, write_npz
+from dancing_utils.files import make_folder, read_npz, write_npz
 from dancing_utils.pose.body import Body
 from dancing_utils.tf import keras, tf
 
@@ -99,8 +99,7 @@ def run_epochs(
         If the checkpoint is damaged or of another training, or a loss or weight becomes infinite or no number; what
         was kept before that stays as it was.
     """
-    checkpoint = Path(run_dir) / "checkpoint.npz"
-    _make_folder(checkpoint.parent)
+    checkpoint = make_folder(run_dir) / "checkpoint.npz"
     facts = {"settings": _comparable(settings), "trained_on": trained_on}
     history = load_checkpoint(checkpoint, model, facts) if resume and checkpoint.exists() else []
     n, complete = len(batches(0)), len(history) >= epochs or _stalls(history, patience)
@@ -224,13 +223,6 @@ def _comparable(settings) -> dict:
     return json.loads(json.dumps({key: value for key, value in asdict(settings).items() if key not in MAY_CHANGE}))
 
 
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(f"cannot write to {folder} ({error.strerror}): choose another run folder") from error
-
-
 # --- model files ---------------------------------------------------------------------------------------------------
 
 
@@ -249,8 +241,6 @@ def save_weights(
     InputError
         If a weight is too large for float16; the file stays as it was.
     """
-    path = Path(path)
-    _make_folder(path.parent)
     if not (largest := _largest(model.weights)) <= float(np.finfo(np.float16).max):
         raise InputError(f"a weight of {largest:.3g} is too large to be kept in {path}: lower learning_rate")
     facts = {"settings": np.array(json.dumps(asdict(settings))), "kind": np.array(type(settings).__name__)}

@@ -15,7 +15,6 @@ Notebook: 07_better_images.ipynb
 import hashlib
 import io
 import logging
-import os
 import warnings
 import zipfile
 from collections.abc import Iterator
@@ -25,6 +24,7 @@ import numpy as np
 from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
 from dancing_utils import InputError
+from dancing_utils.files import whole_file
 from dancing_utils.images.pose_gan import LIMBS, MAPS, MARGIN, load, render
 from dancing_utils.pose.landmarks import N_LANDMARKS
 from dancing_utils.tf import native_stderr_hidden, tf
@@ -61,12 +61,8 @@ def export(gan: str | Path, poses: np.ndarray) -> Path:
         converter.representative_dataset = lambda: ([model.limb_maps(pose[None]).numpy()] for pose in some)
         converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
         content = converter.convert()
-    temporary = path.with_suffix(".writing")
-    try:
+    with whole_file(path) as temporary:
         temporary.write_bytes(bind(content, gan))
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
     return path
 
 

@@ -13,6 +13,8 @@ from pathlib import Path
 import numpy as np
 import scipy.sparse as sp
 
+from dancing_utils.files import write_npz
+
 from .skeleton import DANCERS
 
 MATERIALS = ("skin", "shirt", "trousers", "shoes", "hair", "eye")
@@ -50,10 +52,8 @@ def build(name: str) -> Path:
     shoes = pieces[MATERIALS.index("shoes")]
     body.add_points()
     path = DANCERS / f"{name}.npz"
-    path.parent.mkdir(exist_ok=True)
-    temporary = path.with_suffix(".part.npz")
-    np.savez_compressed(
-        temporary, bones=body.bones, parents=body.parents, heads=body.heads.astype("f4"),
+    arrays = dict(
+        bones=body.bones, parents=body.parents, heads=body.heads.astype("f4"),
         point_names=np.array(body.point_names), point_anchor=body.point_anchor().astype("f4"),
         floor_z=body.reference(shoes["vertices"], shoes["weights"])[shoes["cut"] > 0, 2].min(),
         height=np.ptp(body.posed[np.unique(body.groups["body"]), 2]), eye=body.heads[body.index["eye.L"]],
@@ -65,7 +65,7 @@ def build(name: str) -> Path:
         material=np.concatenate([np.full(len(p["vertices"]), MATERIALS.index(p["name"]), "u1") for p in pieces]),
         paint=np.concatenate([p["paint"] for p in pieces]).astype("f2"),
     )  # fmt: skip
-    temporary.replace(path)
+    write_npz(path, arrays)
     return path
 
 

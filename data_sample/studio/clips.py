@@ -10,6 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
+from dancing_utils.files import whole_file, write_npz
+
 from . import choreography, songs
 from .camera import camera_for
 from .skeleton import Skeleton
@@ -72,11 +74,7 @@ def render_clip(spec: Spec, folder: Path = SAMPLE, *, max_frames: int | None = N
 
     from .render import Renderer
 
-    truth = folder / "truth" / f"{spec.name}.npz"
-    truth.parent.mkdir(parents=True, exist_ok=True)
-    temporary = truth.with_suffix(".part.npz")
-    np.savez_compressed(temporary, **truth_of(spec))
-    temporary.replace(truth)
+    write_npz(folder / "truth" / f"{spec.name}.npz", truth_of(spec))
     song = songs.compose(spec.seed, style=spec.style)
     controls = choreography.choreograph(song).controls[:max_frames]
     video = folder / spec.folder / f"{spec.name}.mp4"
@@ -96,15 +94,12 @@ def write_song(spec: Spec, folder: Path = SAMPLE) -> Path:
     import av
 
     path = folder / "songs" / f"{spec.name}.mp3"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.part.mp3")
     sound = songs.synthesise(songs.compose(spec.seed, style=spec.style))
-    with av.open(str(temporary), "w") as container:
+    with whole_file(path) as temporary, av.open(str(temporary), "w") as container:
         stream = container.add_stream("libmp3lame", rate=songs.SAMPLE_RATE, layout="mono")
         stream.bit_rate = 128_000
         frame = av.AudioFrame.from_ndarray(sound[None], format="fltp", layout="mono")
         frame.sample_rate = songs.SAMPLE_RATE
         container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
-    temporary.replace(path)
     return path

@@ -19,6 +19,7 @@ from tqdm import tqdm
 from dancing_utils import SAMPLE_RATE, TIME_STEPS, InputError
 from dancing_utils.audio import spectrum
 from dancing_utils.data import dataset
+from dancing_utils.files import whole_file
 
 from . import landmark_map, songs
 from .camera import camera_for
@@ -107,31 +108,24 @@ def write(path: Path, n_songs: int, *, workers: int = 1) -> Path:
     the song, and the group begins at ``start_time``), ``family`` and ``section`` (149,), indices into ``FAMILY_NAMES``
     and ``KINDS``.
     """
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.writing")
     weights = landmark_map.load(Skeleton("ada").point_names)
     count = 0
-    try:
-        with h5py.File(temporary, "w") as file:
-            for song in _songs(numbers_of(n_songs), workers):
-                landmarks = landmark_map.apply(song["points"], weights)  # (T, 33, 2)
-                for start in range(0, len(song["mfcc"]) - TIME_STEPS + 1, TIME_STEPS):
-                    count += 1
-                    part = slice(start, start + TIME_STEPS)
-                    dataset.write_sequences(
-                        dataset.create_group(file, f"Dataset{count}", with_frames=False),
-                        mfcc=song["mfcc"][part], poses=landmarks[part], onset_strength=song["onsets"][part],
-                        source=song["name"], start_time=start / 30, split=song["split"],
-                        content=song["content"], identity=song["content"],
-                        style=song["style"], tempo=song["tempo"],
-                        family=np.array([FAMILY_NAMES.index(f) for f in song["family"][part]], np.int8),
-                        section=np.array([KINDS.index(k) for k in song["section"][part]], np.int8),
-                    )  # fmt: skip
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
-    return path
+    with whole_file(path) as temporary, h5py.File(temporary, "w") as file:
+        for song in _songs(numbers_of(n_songs), workers):
+            landmarks = landmark_map.apply(song["points"], weights)  # (T, 33, 2)
+            for start in range(0, len(song["mfcc"]) - TIME_STEPS + 1, TIME_STEPS):
+                count += 1
+                part = slice(start, start + TIME_STEPS)
+                dataset.write_sequences(
+                    dataset.create_group(file, f"Dataset{count}", with_frames=False),
+                    mfcc=song["mfcc"][part], poses=landmarks[part], onset_strength=song["onsets"][part],
+                    source=song["name"], start_time=start / 30, split=song["split"],
+                    content=song["content"], identity=song["content"],
+                    style=song["style"], tempo=song["tempo"],
+                    family=np.array([FAMILY_NAMES.index(f) for f in song["family"][part]], np.int8),
+                    section=np.array([KINDS.index(k) for k in song["section"][part]], np.int8),
+                )  # fmt: skip
+    return Path(path)
 
 
 def _songs(numbers: list[int], workers: int) -> Iterator[dict]:

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from dancing_utils.evaluation import truth
+from dancing_utils.files import write_npz
 from dancing_utils.pose.landmarks import to_pixels
 
 PATH = Path(__file__).parent / "landmark_map.npz"
@@ -40,6 +41,4 @@ def load(names) -> np.ndarray:
 
 
 def save(weights: np.ndarray, names) -> None:
-    temporary = PATH.with_suffix(".part.npz")
-    np.savez_compressed(temporary, weights=weights.astype("f4"), point_names=np.array(names))
-    temporary.replace(PATH)
+    write_npz(PATH, {"weights": weights.astype("f4"), "point_names": np.array(names)})
