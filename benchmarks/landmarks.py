@@ -58,7 +58,7 @@ def errors(data: Path, rig: Path, n: int) -> None:
     small = gan_training.shrink(pictures[:, :1], STAGE)[:, 0]
     model = pose_gan.load(cli.SHIPPED["gan"])
     said = said[:, 0]  # (n, 33, 2)
-    both = (said + seen_in_a_mirror(pictures[:, 0, :, pose_gan.MARGIN : -pose_gan.MARGIN])) / 2
+    both = (said + seen_in_a_mirror(pictures[:, 0, :, pose_gan.SIDE_COLUMNS : -pose_gan.SIDE_COLUMNS])) / 2
     print(f"median distance from the rig's landmarks, {len(said)} pictures, pixels: " + ", ".join(PARTS))
     for name, poses in {"MediaPipe's": said, "with the mirror's": both}.items():
         found = correct_poses(model, poses, small, np.zeros(poses.shape, np.float32))

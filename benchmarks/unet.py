@@ -32,7 +32,7 @@ class PlainUNet(keras.Model):
     def __init__(self, _: pose_gan.GANSettings):
         super().__init__(dtype="float32")
         self.fade = self.add_weight(shape=(4,), initializer="ones", trainable=False, name="fade")  # nothing is grown
-        maps = x = keras.Input((*pose_gan.SIZES[-1], len(pose_gan.LIMBS)))
+        maps = x = keras.Input((*pose_gan.SIZES[-1], len(pose_gan.DRAWN_LIMBS)))
         seen = []
         for n in WIDTHS:
             x = _twice(x, n)

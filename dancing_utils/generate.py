@@ -24,7 +24,6 @@ from dancing_utils.pose.body import differs
 from dancing_utils.pose.retarget import retarget
 from dancing_utils.training import read_body
 
-BATCH = 8  # pictures that the Keras model makes at once
 UNMEASURED = 8  # first pictures, in whose time TensorFlow compiles what paints them
 MEASURED = 16  # the pictures after them, by which the speed is told
 SOUND_RATE = 44_100  # of the video's sound; the features are taken at 22,050

@@ -9,8 +9,9 @@ import tensorflow as tf
 
 from dancing_utils import InputError
 from dancing_utils.data import batches, dataset
-from dancing_utils.images import gan_training, painting, pose_gan
-from dancing_utils.images.pose_gan import MARGIN, SIZES
+from dancing_utils.images import gan_training, painting, pixels, pose_gan
+from dancing_utils.images.pose_gan import SIDE_COLUMNS, SIZES
+from dancing_utils.pose.landmarks import HANDS
 
 TINY = pose_gan.GANSettings(
     widths=(4, 4, 4, 4, 4), half_width=4, pictures=8, batches_an_epoch=1, fade_epochs=1, correct_every=3,
@@ -55,11 +56,18 @@ def a_pose(x=0.5, y=0.5):
     return np.full((1, 33, 2), (x, y), np.float32)
 
 
+def test_bytes_and_the_numbers_that_networks_paint():
+    assert pixels.from_bytes(np.array([0, 51, 255], np.uint8)).numpy() == pytest.approx([-1, -0.6, 1])
+    levels = np.arange(256, dtype=np.uint8)
+    np.testing.assert_array_equal(pixels.to_bytes(pixels.from_bytes(levels)), levels)
+    assert pixels.to_bytes(np.float32([-1.5, -0.602, -0.598, 2])).numpy().tolist() == [0, 51, 51, 255]
+
+
 def test_limb_map_is_one_on_the_limb_and_nothing_far_away():
     pose = np.full((1, 33, 2), 0.5, np.float32)
     pose[0, 13], pose[0, 15] = (0.2, 0.25), (0.8, 0.25)  # left forearm, level
     maps = np.asarray(pose_gan.LimbMaps()(pose))  # (1, 160, 96, 25)
-    forearm = maps[0, :, :, pose_gan.LIMBS.index((13, 15))]
+    forearm = maps[0, :, :, pose_gan.DRAWN_LIMBS.index((13, 15))]
     assert forearm[39:41, 48].min() > 0.9 and forearm[60, 48] < 1e-3 and forearm[40, 3] < 1e-3
     assert forearm[40, 21:75].min() > 0.9  # from 0.2 to 0.8 of 360 columns, with the margin of 12
 
@@ -171,9 +179,9 @@ def test_cut_takes_the_pixels_themselves_and_stays_inside():
 
 def test_details_lie_at_face_and_hands():
     pose = a_pose(0.5, 0.25)
-    pose[0, gan_training.LEFT_HAND] = (0.75, 0.5)
+    pose[0, HANDS[0]] = (0.75, 0.5)
     middles = gan_training.centres_of_details(tf.constant(pose), 3).numpy()[0]
-    np.testing.assert_allclose(middles[:2], [(180 + MARGIN, 160), (270 + MARGIN, 320)], atol=1e-3)
+    np.testing.assert_allclose(middles[:2], [(180 + SIDE_COLUMNS, 160), (270 + SIDE_COLUMNS, 320)], atol=1e-3)
 
 
 def test_losses_by_hand(untrained):
@@ -188,12 +196,12 @@ def test_losses_by_hand(untrained):
     assert all(abs(float(value)) < 1e-6 for value in same.values())
     maps = trainer.painter.limb_maps(poses)
     views = trainer._views(poses, maps, real)
-    judged = trainer.judge_terms(views, views)
-    assert float(judged["features"]) < 1e-6
-    marks = [judge(view)[0].numpy() for judge, view in zip(trainer.judges, views, strict=False)]
-    assert abs(float(judged["adversarial"]) - np.mean([((m - 1) ** 2).mean() for m in marks])) < 1e-5
+    terms = trainer.adversarial_terms(views, views)
+    assert float(terms["features"]) < 1e-6
+    marks = [one(view)[0].numpy() for one, view in zip(trainer.discriminators, views, strict=False)]
+    assert abs(float(terms["adversarial"]) - np.mean([((m - 1) ** 2).mean() for m in marks])) < 1e-5
     by_hand = np.mean([0.5 * (((m - 1) ** 2).mean() + (m**2).mean()) for m in marks])
-    assert abs(float(judged["discriminator"]) - by_hand) < 1e-5
+    assert abs(float(terms["discriminator"]) - by_hand) < 1e-5
 
 
 def test_a_pixel_counts_more_where_the_person_is(untrained):

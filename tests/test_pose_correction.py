@@ -7,6 +7,7 @@ import pytest
 import tensorflow as tf
 
 from dancing_utils.images import gan_training, pose_gan
+from dancing_utils.images.pixels import to_bytes
 from dancing_utils.images.pose_correction import STAGE, correct_poses
 from dancing_utils.images.pose_gan import SIZES, GANSettings
 
@@ -27,7 +28,7 @@ def test_landmarks_come_back_to_where_the_picture_shows_them():
     model = Lines(GANSettings(widths=(4, 4, 4, 4, 4), half_width=4))
     true = np.full((3, 33, 2), 0.5, np.float32)
     true[:, 13], true[:, 15] = (0.3, 0.5), (0.3, 0.3)  # left forearm, upright
-    pictures = pose_gan.to_bytes(model.paint(model.limb_maps(true), STAGE).numpy())
+    pictures = to_bytes(model.paint(model.limb_maps(true), STAGE)).numpy()
     said = true.copy()
     said[:2, 15, 0] += np.array([4, -4], np.float32) / PIXELS[0]
     found = np.zeros((3, 33, 2), np.float32)
@@ -43,7 +44,7 @@ def test_what_all_pictures_share_is_no_mistake():
     model = Lines(GANSettings(widths=(4, 4, 4, 4, 4), half_width=4))
     true = np.full((2, 33, 2), 0.5, np.float32)
     true[:, 13], true[:, 15] = (0.3, 0.5), (0.3, 0.3)
-    pictures = pose_gan.to_bytes(model.paint(model.limb_maps(true), STAGE).numpy())
+    pictures = to_bytes(model.paint(model.limb_maps(true), STAGE)).numpy()
     found = correct_poses(model, true + 4 / PIXELS, pictures, np.zeros((2, 33, 2), np.float32))
     assert np.abs(found).max() < 0.2
 

@@ -17,6 +17,7 @@ import numpy as np
 
 from dancing_utils import HEIGHT, WIDTH, InputError
 from dancing_utils.images.perceptual import perceptual_loss
+from dancing_utils.images.pixels import from_bytes
 from dancing_utils.pose.landmarks import FACE, HANDS, MAIN_JOINTS, N_LANDMARKS, to_pixels
 from dancing_utils.tf import keras, tf
 
@@ -107,7 +108,7 @@ def vgg_distance(vgg16: keras.Model, true: np.ndarray, generated: np.ndarray) ->
     2016): the same network and formula that the image model was trained with, so NOT independent of its loss.
     """
     _check(true, generated)
-    a, b = (tf.constant(one, tf.float32)[None] / 127.5 - 1 for one in (true, generated))  # (1, rows, columns, 3)
+    a, b = (from_bytes(one[None]) for one in (true, generated))  # (1, rows, columns, 3)
     return float(perceptual_loss(vgg16, a, b))
 
 

@@ -16,10 +16,10 @@ from dancing_utils.data import media
 from dancing_utils.data.dataset import list_groups, read_frames, read_group
 from dancing_utils.evaluation.held_out_frames import FramePairs
 from dancing_utils.images import painting
+from dancing_utils.images.pose_gan import PAINTED_AT_ONCE
 from dancing_utils.motion import lstm_vae
 from dancing_utils.pose.landmarks import to_pixels
 
-PAINT_BATCH = 8  # pictures painted at once
 BACKGROUND_FRAMES = 48  # of which the median is taken: 33 MB
 
 
@@ -82,7 +82,7 @@ def gan_paint(module, path: str | Path) -> Paint:
     model = module.load(path)
 
     def paint(poses):
-        batches = [poses[i : i + PAINT_BATCH] for i in range(0, len(poses), PAINT_BATCH)]
+        batches = [poses[i : i + PAINTED_AT_ONCE] for i in range(0, len(poses), PAINTED_AT_ONCE)]
         pictures = [_enlarge(picture) for batch in batches for picture in module.render(model, batch)]
         return np.array(pictures, np.uint8).reshape(-1, HEIGHT, WIDTH, 3)
 

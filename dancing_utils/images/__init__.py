@@ -1,5 +1,6 @@
 """Poses -> pictures: the models that paint.
 
+    pixels           bytes <-> the numbers in [-1, 1] that networks paint
     perceptual       the loss that compares what VGG16 sees
     baseline_gan     the plain GAN of the original design, 64 x 64
     pose_gan         the generator that paints a person over a still background

@@ -23,6 +23,7 @@ from dancing_utils import InputError
 from dancing_utils.data.batches import load_pictures, shuffled_batches
 from dancing_utils.data.dataset import read_clips
 from dancing_utils.images.perceptual import build_vgg16, perceptual_loss
+from dancing_utils.images.pixels import from_bytes, to_bytes
 from dancing_utils.pose.landmarks import N_LANDMARKS
 from dancing_utils.tf import keras, layers, tf
 from dancing_utils.training import digest, load_weights, prepare, read_settings, run_epochs, save_weights
@@ -77,9 +78,9 @@ class BaselineGAN(keras.Model):
 
     TERMS = ("discriminator", "adversarial", "perceptual")
 
-    def __init__(self, settings: BaselineGANSettings = BaselineGANSettings()):  # noqa: B008  (frozen)
+    def __init__(self, settings: BaselineGANSettings | None = None):
         super().__init__()
-        self.settings, self.generator = settings, build_generator()
+        self.settings, self.generator = settings or BaselineGANSettings(), build_generator()
         self.built = True
 
     def prepare_training(self) -> None:
@@ -101,8 +102,8 @@ class BaselineGAN(keras.Model):
         return self.generator(poses, training=False)
 
     def train_step(self, batch):
-        poses, real = batch  # (B, 33, 2), (B, 64, 64, 3) uint8
-        real = tf.cast(real, tf.float32) / 127.5 - 1
+        poses, pictures = batch  # (B, 33, 2), (B, 64, 64, 3) uint8
+        real = from_bytes(pictures)
         with tf.GradientTape() as g_tape, tf.GradientTape() as d_tape:
             fake = self.generator(poses, training=True)  # (B, 64, 64, 3)
             says_real, says_fake = self.discriminator(real), self.discriminator(fake)  # (B, 1)
@@ -120,10 +121,11 @@ class BaselineGAN(keras.Model):
 
 
 def train(
-    data: str | Path, run_dir: str | Path, settings: BaselineGANSettings = BaselineGANSettings(), *,  # noqa: B008
-    resume: bool = True, progress: bool = True, after_epoch: Callable[[BaselineGAN, int], None] | None = None,
+    data: str | Path, run_dir: str | Path, settings: BaselineGANSettings | None = None, *, resume: bool = True,
+    progress: bool = True, after_epoch: Callable[[BaselineGAN, int], None] | None = None,
 ) -> tuple[BaselineGAN, list[dict[str, float]]]:  # fmt: skip
     """Train on all frames with a person and write the generator to ``run_dir``; returns the model and its history."""
+    settings = settings or BaselineGANSettings()
     prepare(settings.seed)
     model = BaselineGAN(settings)
     model.prepare_training()
@@ -162,5 +164,4 @@ def load(path: str | Path) -> BaselineGAN:
 
 def render(model: BaselineGAN, poses: np.ndarray) -> np.ndarray:
     """Pictures (N, 64, 64, 3) uint8 of poses (N, 33, 2)."""
-    made = model.call(tf.constant(poses, tf.float32)).numpy()
-    return np.clip((made + 1) * 127.5 + 0.5, 0, 255).astype(np.uint8)
+    return to_bytes(model.call(tf.constant(poses, tf.float32))).numpy()

@@ -1,14 +1,14 @@
-"""Train the Pose GAN: judges, losses, and the growing from 80 x 48 to 640 x 384.
+"""Train the Pose GAN: discriminators, losses, and the growing from 80 x 48 to 640 x 384.
 
-    judges      two patch discriminators look at the picture with its limb maps, one at full and one at half size
-                (at most 320 x 192); a third looks at face and hands alone, cut out at full size
-    adversarial least squares (Mao et al., 2016, https://arxiv.org/abs/1611.04076) over all judges' patches
-    features    the judges' inner features of the painted and the true picture should agree (Wang et al., pix2pixHD,
-                2017, https://arxiv.org/abs/1711.11585)
-    perceptual  VGG16's features: of the whole picture while it is small, then of a window around a random landmark
-    pixel       mean absolute difference, the person counting more
-    detail      pixel and perceptual loss of face and hands
-    motion      mean absolute difference of the changes between two successive frames
+    discriminators  two mark patches of the picture with its limb maps, one at full and one at half size (at most
+                    320 x 192); a third looks at face and hands alone, cut out at full size
+    adversarial     least squares (Mao et al., 2016, https://arxiv.org/abs/1611.04076) over all their patches
+    features        their inner features of the painted and the true picture should agree (Wang et al., pix2pixHD,
+                    2017, https://arxiv.org/abs/1711.11585)
+    perceptual      VGG16's features: of the whole picture while it is small, then of a window around a random landmark
+    pixel           mean absolute difference, the person counting more
+    detail          pixel and perceptual loss of face and hands
+    motion          mean absolute difference of the changes between two successive frames
 
 At the two larger sizes ``pose_correction`` moves the landmarks of the training pictures every ``correct_every`` epochs.
 
@@ -32,9 +32,19 @@ from dancing_utils.data.dataset import read_clips
 from dancing_utils.data.media import write_png
 from dancing_utils.images import painting, pose_correction
 from dancing_utils.images.perceptual import build_vgg16, perceptual_loss
-from dancing_utils.images.pose_gan import FILE_NAME, LIMBS, MARGIN, SIZES, GANSettings, PoseGAN, load, to_bytes, widen
+from dancing_utils.images.pixels import from_bytes, to_bytes
+from dancing_utils.images.pose_gan import (
+    DRAWN_LIMBS,
+    FILE_NAME,
+    SIDE_COLUMNS,
+    SIZES,
+    GANSettings,
+    PoseGAN,
+    load,
+    widen,
+)
 from dancing_utils.pose.body import measure_body
-from dancing_utils.pose.landmarks import N_LANDMARKS
+from dancing_utils.pose.landmarks import FACE, HANDS, N_LANDMARKS
 from dancing_utils.tf import keras, layers, tf
 from dancing_utils.training import (
     digest,
@@ -48,11 +58,10 @@ from dancing_utils.training import (
 )  # fmt: skip
 
 TERMS = ("discriminator", "adversarial", "features", "perceptual", "pixel", "detail", "motion")
-LARGEST_JUDGED = 2  # stage: whole pictures are judged at 320 x 192 at most, since the third judge sees the details
+LARGEST_WHOLE = 2  # stage: discriminators see whole pictures at 320 x 192 at most, since the third sees the details
 WINDOW = 96  # rows and columns of the windows in which VGG16 looks at large pictures
 DETAIL = 48  # rows and columns of face and hands at full size: a head with hair, a hand with fingers spread
 PRECISIONS = ("float32", "mixed_bfloat16")
-FACE, LEFT_HAND, RIGHT_HAND = list(range(11)), [15, 17, 19, 21], [16, 18, 20, 22]
 
 
 def stage_of(epoch: int, settings: GANSettings) -> int:
@@ -78,7 +87,7 @@ def corrects(epoch: int, settings: GANSettings) -> bool:
     return bool(late and settings.correct_every and epoch % settings.correct_every == 0)
 
 
-def build_judge(channels: int) -> keras.Model:
+def build_discriminator(channels: int) -> keras.Model:
     """A patch discriminator: pictures (B, rows, columns, channels) -> [a mark a patch, features of each layer]."""
     picture = x = keras.Input((None, None, channels))
     features = []
@@ -102,27 +111,25 @@ def cut(pictures, centres, side: int):
 
 
 def to_stage(poses, stage: int):
-    """Poses (..., 33, 2) in units of the picture -> pixels of a stage's picture, margin included."""
+    """Poses (..., 33, 2) in units of the picture -> pixels of a stage's picture, side columns included."""
     scale = SIZES[stage][0] / SIZES[-1][0]
-    return poses * np.array([(SIZES[-1][1] - 2 * MARGIN) * scale, SIZES[stage][0]], np.float32) + np.array(
-        [MARGIN * scale, 0], np.float32
-    )
+    return scale * (poses * np.array([WIDTH, HEIGHT], np.float32) + np.array([SIDE_COLUMNS, 0], np.float32))
 
 
 def centres_of_details(poses, stage: int):
     """Poses (B, 33, 2) -> middles of face, left and right hand in the pixels of a stage (B, 3, 2)."""
     points = to_stage(poses, stage)
-    return tf.stack([tf.reduce_mean(tf.gather(points, part, axis=1), 1) for part in (FACE, LEFT_HAND, RIGHT_HAND)], 1)
+    return tf.stack([tf.reduce_mean(tf.gather(points, part, axis=1), 1) for part in (FACE, *HANDS)], 1)
 
 
 class GANTrainer(keras.Model):
-    """A PoseGAN with all that only its training needs: judges, VGG16, optimizers, the training step."""
+    """A PoseGAN with all that only its training needs: discriminators, VGG16, optimizers, the training step."""
 
     def __init__(self, model: PoseGAN, n_pairs: int):
         super().__init__()
         settings = self.settings = model.settings
         self.painter, self.vgg16 = model, build_vgg16(settings.vgg_weights)
-        self.judges = [build_judge(3 + len(LIMBS)), build_judge(3 + len(LIMBS)), build_judge(3)]
+        self.discriminators = [build_discriminator(n) for n in (3 + len(DRAWN_LIMBS), 3 + len(DRAWN_LIMBS), 3)]
         self.noise = keras.random.SeedGenerator(settings.seed)
         shape = (n_pairs, N_LANDMARKS, 2)  # pixels that are added to each pair's landmarks
         self.corrections = self.add_weight(shape=shape, initializer="zeros", trainable=False, name="corrections")
@@ -131,7 +138,7 @@ class GANTrainer(keras.Model):
         self.g_optimizer = keras.optimizers.Adam(settings.learning_rate, beta_1=0.5)
         self.d_optimizer = keras.optimizers.Adam(settings.discriminator_learning_rate, beta_1=0.5)
         self.g_optimizer.build(self.painter.trainable_variables)
-        self.d_optimizer.build(self._of_judges())
+        self.d_optimizer.build(self._of_discriminators())
         self.stage = -1
         self.built = True
         self.compile(optimizer=None)  # it has two of its own
@@ -144,8 +151,8 @@ class GANTrainer(keras.Model):
     def optimizers(self):
         return [self.g_optimizer, self.d_optimizer]
 
-    def _of_judges(self) -> list:
-        return [variable for judge in self.judges for variable in judge.trainable_variables]
+    def _of_discriminators(self) -> list:
+        return [variable for one in self.discriminators for variable in one.trainable_variables]
 
     def begin_epoch(self, epoch: int) -> None:
         """Set what an epoch's number decides: stage, fade, learning rate, noise; so a resumed run repeats."""
@@ -164,11 +171,11 @@ class GANTrainer(keras.Model):
             fake = self.painter.paint(maps, self.stage, training=True)  # (B, rows, columns, 3)
             terms = self.picture_terms(poses, real, fake)
             if self.settings.adversarial_weight:
-                terms |= self.judge_terms(self._views(poses, maps, real), self._views(poses, maps, fake))
+                terms |= self.adversarial_terms(self._views(poses, maps, real), self._views(poses, maps, fake))
             g_loss = self._weigh(terms)
         self._update(self.g_optimizer, self.painter.trainable_variables, g_tape, g_loss)
         if self.settings.adversarial_weight:
-            self._update(self.d_optimizer, self._of_judges(), d_tape, terms["discriminator"])
+            self._update(self.d_optimizer, self._of_discriminators(), d_tape, terms["discriminator"])
         for name, value in terms.items():
             self.trackers[name].update_state(value)
         return {name: self.trackers[name].result() for name in terms}
@@ -190,7 +197,7 @@ class GANTrainer(keras.Model):
         poses = poses + tf.gather(self.corrections, which)[:, None] / np.array([WIDTH, HEIGHT], np.float32)
         shape = (tf.shape(poses)[0], 1, N_LANDMARKS, 2)  # both frames of a pair are shaken alike
         shaken = poses + self.settings.pose_noise * keras.random.normal(shape, seed=self.noise)
-        real = tf.reshape(tf.cast(real, tf.float32) / 127.5 - 1, (-1, *SIZES[self.stage], 3))
+        real = tf.reshape(from_bytes(real), (-1, *SIZES[self.stage], 3))
         poses, shaken = (tf.reshape(p, (-1, N_LANDMARKS, 2)) for p in (poses, shaken))
         return poses, real, self.painter.limb_maps(shaken)
 
@@ -210,11 +217,13 @@ class GANTrainer(keras.Model):
             )  # fmt: skip
         return terms
 
-    def judge_terms(self, real_views: list, fake_views: list) -> dict[str, tf.Tensor]:
-        """Least-squares losses of judges and generator, and feature matching, means over the judges."""
+    def adversarial_terms(self, real_views: list, fake_views: list) -> dict[str, tf.Tensor]:
+        """Least-squares losses of discriminators and generator, and feature matching; means over the discriminators."""
         rows = []
-        for judge, a, b in zip(self.judges, real_views, fake_views, strict=False):
-            (mark_real, *real), (mark_fake, *fake) = ([tf.cast(x, tf.float32) for x in judge(view)] for view in (a, b))
+        for discriminator, *views in zip(self.discriminators, real_views, fake_views, strict=False):
+            (mark_real, *real), (mark_fake, *fake) = (
+                [tf.cast(x, tf.float32) for x in discriminator(view)] for view in views
+            )
             seen = [tf.reduce_mean(tf.abs(tf.stop_gradient(r) - f)) / (tf.reduce_mean(tf.abs(r)) + 1e-6)
                     for r, f in zip(real, fake, strict=True)]  # fmt: skip
             d_loss = 0.5 * (tf.reduce_mean((mark_real - 1) ** 2) + tf.reduce_mean(mark_fake**2))
@@ -230,8 +239,8 @@ class GANTrainer(keras.Model):
         return cut(pictures, centres_of_details(poses, self.stage), side)  # (3 B, side, side, 3)
 
     def _views(self, poses, maps, pictures) -> list:
-        """What each judge sees of the pictures: (B, ...) with limb maps, twice; face and hands."""
-        size = SIZES[min(self.stage, LARGEST_JUDGED)]
+        """What each discriminator sees of the pictures: (B, ...) with limb maps, twice; face and hands."""
+        size = SIZES[min(self.stage, LARGEST_WHOLE)]
         both = tf.concat([tf.image.resize(x, size) for x in (pictures, maps)], -1)
         views = [both, tf.nn.avg_pool2d(both, 2, 2, "VALID")]
         details = self.settings.detail_weight and self._has_details()
@@ -267,7 +276,7 @@ def shrink(pictures: np.ndarray, stage: int) -> np.ndarray:
 
 
 def train(
-    data: str | Path, run_dir: str | Path, settings: GANSettings = GANSettings(), *, resume: bool = True,  # noqa: B008
+    data: str | Path, run_dir: str | Path, settings: GANSettings | None = None, *, resume: bool = True,
     progress: bool = True, start_from: str | Path | None = None, devices: list[str] | None = None,
     after_epoch: Callable[[PoseGAN, int], None] | None = None,
 ) -> tuple[PoseGAN, list[dict[str, float]]]:  # fmt: skip
@@ -284,6 +293,7 @@ def train(
     What looks like a collapse is said. Returns the best model and the history, one entry an epoch. A stopped run goes
     on from its last whole epoch.
     """
+    settings = settings or GANSettings()
     prepare(settings.seed)
     poses, pictures = load_pairs(data, n=settings.pictures // 2, smooth_hz=settings.smooth_hz, prepare=widen)
     n = len(poses) - int(settings.validation_share * len(poses))  # the film's last pairs are for validation
@@ -292,7 +302,7 @@ def train(
         if start_from is not None:
             _start_from(model, start_from)
         some = slice(None, None, max(1, len(pictures) // 120))
-        model.background.learn(pictures[some, 0, :, MARGIN:-MARGIN], poses[some, 0])
+        model.background.learn(pictures[some, 0, :, SIDE_COLUMNS:-SIDE_COLUMNS], poses[some, 0])
         trainer, small = GANTrainer(model, len(poses)), {}
 
     def batches(epoch):
@@ -381,10 +391,10 @@ def _start_from(model: PoseGAN, path: str | Path) -> None:
 
 def collapse_of(row: dict[str, float], made: np.ndarray) -> str | None:
     """What looks like a collapse, in words, or None: an epoch's losses, its samples (n, rows, columns, 3) uint8."""
-    marks = row.get("discriminator", 1.0)  # 0.25 where the judges can only guess
+    marks = row.get("discriminator", 1.0)  # 0.25 where the discriminators can only guess
     if marks < 0.01:
         return (
-            f"the judges are never wrong (discriminator loss {marks:.3f}) and teach nothing: "
+            f"the discriminators are never wrong (discriminator loss {marks:.3f}) and teach nothing: "
             "lower discriminator_learning_rate, or raise pixel_weight"
         )
     spread = float(made.astype(np.float32).std(0).max())
@@ -396,7 +406,7 @@ def collapse_of(row: dict[str, float], made: np.ndarray) -> str | None:
 def paint_samples(trainer: GANTrainer, poses: np.ndarray) -> np.ndarray:
     """Pictures (n, rows, columns, 3) uint8 of poses (n, 33, 2) at the stage in training."""
     painter = trainer.painter
-    return to_bytes(painter.paint(painter.limb_maps(tf.constant(poses)), trainer.stage).numpy())
+    return to_bytes(painter.paint(painter.limb_maps(tf.constant(poses)), trainer.stage)).numpy()
 
 
 def write_samples(made: np.ndarray, pictures: np.ndarray, path: Path) -> None:

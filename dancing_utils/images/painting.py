@@ -25,7 +25,8 @@ from tensorflow.python.framework.convert_to_constants import convert_variables_t
 
 from dancing_utils import InputError
 from dancing_utils.files import whole_file
-from dancing_utils.images.pose_gan import LIMBS, MAPS, MARGIN, load, render
+from dancing_utils.images.pixels import to_bytes
+from dancing_utils.images.pose_gan import DRAWN_LIMBS, MAPS, PAINTED_AT_ONCE, SIDE_COLUMNS, load, render
 from dancing_utils.pose.landmarks import N_LANDMARKS
 from dancing_utils.tf import native_stderr_hidden, tf
 from dancing_utils.training import weights_digest
@@ -34,7 +35,6 @@ THREADS = 2
 CALIBRATION = 100  # poses on which the ranges of the activations are measured
 MADE_OF = "made_of.txt"  # in the zip at the end of a TFLite file
 AGAIN = "delete it, or give the same `dance train gan` command again, which writes it anew"
-BATCH = 8  # poses that go through the float32 parts at once
 
 
 def export(gan: str | Path, poses: np.ndarray) -> Path:
@@ -47,7 +47,7 @@ def export(gan: str | Path, poses: np.ndarray) -> Path:
     """
     model, path = load(gan), Path(gan).with_suffix(".tflite")
 
-    @tf.function(input_signature=[tf.TensorSpec((1, *MAPS, len(LIMBS)), tf.float32)])
+    @tf.function(input_signature=[tf.TensorSpec((1, *MAPS, len(DRAWN_LIMBS)), tf.float32)])
     def features(maps):
         found = model.generator.features(maps)
         return {f"size_{i}": x for i, x in enumerate(found)}
@@ -121,8 +121,8 @@ class FastPainter:
 
     def paint(self, poses: np.ndarray) -> Iterator[np.ndarray]:
         """One picture (640, 360, 3) uint8 a pose of (T, 33, 2)."""
-        for start in range(0, len(poses), BATCH):
-            maps = self._draw(tf.constant(poses[start : start + BATCH], tf.float32)).numpy()
+        for start in range(0, len(poses), PAINTED_AT_ONCE):
+            maps = self._draw(tf.constant(poses[start : start + PAINTED_AT_ONCE], tf.float32)).numpy()
             found = zip(*(self._features(one) for one in maps), strict=True)
             yield from self._finish([tf.constant(np.concatenate(size)) for size in found]).numpy()
 
@@ -135,8 +135,8 @@ class FastPainter:
     @tf.function(reduce_retracing=True)
     def _finish(self, found: list) -> tf.Tensor:
         """Features -> pictures (B, 640, 360, 3) uint8."""
-        picture = self._model.compose(self._model.generator.add_up(found), 3)[:, :, MARGIN:-MARGIN]
-        return tf.cast(tf.clip_by_value((picture + 1) * 127.5 + 0.5, 0, 255), tf.uint8)
+        picture = self._model.compose(self._model.generator.add_up(found), 3)
+        return to_bytes(picture[:, :, SIDE_COLUMNS:-SIDE_COLUMNS])
 
 
 def open_painter(gan: str | Path) -> "FastPainter | KerasPainter":
@@ -159,5 +159,5 @@ class KerasPainter:
 
     def paint(self, poses: np.ndarray) -> Iterator[np.ndarray]:
         """One picture (640, 360, 3) uint8 a pose of (T, 33, 2)."""
-        for start in range(0, len(poses), BATCH):
-            yield from render(self.model, poses[start : start + BATCH])
+        for start in range(0, len(poses), PAINTED_AT_ONCE):
+            yield from render(self.model, poses[start : start + PAINTED_AT_ONCE])

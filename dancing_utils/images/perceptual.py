@@ -19,6 +19,7 @@ import h5py
 import numpy as np
 
 from dancing_utils import InputError
+from dancing_utils.images.pixels import to_levels
 from dancing_utils.tf import keras, layers, tf
 
 BLOCKS = ((64, 2), (128, 2), (256, 3))  # filters and convolutions of the first three blocks
@@ -37,7 +38,7 @@ def build_vgg16(weights: str = "packaged") -> keras.Model:
     if weights not in ("packaged", "imagenet"):
         raise InputError(f"weights={weights!r} must be packaged or imagenet")
     pictures = x = keras.Input((None, None, 3))
-    x = (x[..., ::-1] + 1) * 127.5 - np.array(MEAN_BGR, np.float32)  # BGR, mean taken off
+    x = to_levels(x[..., ::-1]) - np.array(MEAN_BGR, np.float32)  # BGR, mean taken off
     features = []
     for block, (filters, n) in enumerate(BLOCKS, 1):
         if block > 1:

@@ -13,14 +13,14 @@ import numpy as np
 from tqdm.auto import tqdm
 
 from dancing_utils import HEIGHT, WIDTH
-from dancing_utils.images.pose_gan import PoseGAN
+from dancing_utils.images.pixels import from_bytes
+from dancing_utils.images.pose_gan import PAINTED_AT_ONCE, PoseGAN
 from dancing_utils.tf import tf
 
 STAGE = 2  # 320 x 192, which takes less time than the full size
-STEPS = 10
-STEP = 0.3  # pixels by which a landmark first moves
+N_MOVES = 10  # that a landmark makes, each shorter than the one before
+FIRST_MOVE = 0.3  # pixels
 PULL = 2e-5  # to 0, for landmarks that do not show in the picture
-BATCH = 8
 
 
 def correct_poses(
@@ -50,15 +50,15 @@ def correct_poses(
         return tape.gradient(loss, moved)
 
     found = []
-    starts = range(0, len(poses), BATCH)
+    starts = range(0, len(poses), PAINTED_AT_ONCE)
     for start in tqdm(starts, desc="correcting landmarks", unit="batch", leave=False, disable=not progress):
-        some = slice(start, start + BATCH)
-        now, real = tf.constant(poses[some], tf.float32), tf.constant(pictures[some], tf.float32) / 127.5 - 1
+        some = slice(start, start + PAINTED_AT_ONCE)
+        now, real = tf.constant(poses[some], tf.float32), from_bytes(pictures[some])
         moved, squares = tf.constant(corrections[some], tf.float32), 0.0
-        for k in range(STEPS):  # each landmark by its gradient over the root of that one's mean square so far
+        for k in range(N_MOVES):  # each landmark by its gradient over the root of that one's mean square so far
             gradient = gradient_of(moved, now, real)
             squares += gradient**2
-            moved -= STEP * (1 - k / STEPS) * gradient / (tf.sqrt(squares / (k + 1)) + 1e-6)
+            moved -= FIRST_MOVE * (1 - k / N_MOVES) * gradient / (tf.sqrt(squares / (k + 1)) + 1e-6)
         found.append(moved.numpy())
     found = np.concatenate(found)
     return found - found.mean(0)

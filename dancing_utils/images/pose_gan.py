@@ -23,18 +23,20 @@ import cv2
 import numpy as np
 
 from dancing_utils import HEIGHT, WIDTH, InputError
-from dancing_utils.pose.landmarks import N_LANDMARKS
+from dancing_utils.images.pixels import from_bytes, to_bytes
+from dancing_utils.pose.landmarks import HIPS, N_LANDMARKS, SHOULDERS
 from dancing_utils.tf import keras, layers, ops, tf
 from dancing_utils.training import load_weights, read_settings
 
 FILE_NAME = "pose_gan.npz"
-MARGIN = 12  # columns on either side of the 360, so that 640 x 384 halves six times
+SIDE_COLUMNS = 12  # columns on either side of the 360, so that 640 x 384 halves six times
 SIZES = ((80, 48), (160, 96), (320, 192), (640, 384))  # rows and columns of the four stages
 MAPS = SIZES[1]  # rows and columns of the limb maps: lines this soft hold no more detail
+PAINTED_AT_ONCE = 8  # pictures in a batch where many are painted
 FULL_WIDTH = 8  # channels at 640 x 384, where a pixel costs most
 LIMB_WIDTH = 2.0  # standard deviation of a limb's profile, in pixels of the limb maps
-# Limbs as pairs of landmarks: head, trunk, arms, hands, legs, feet.
-LIMBS = (
+# Pairs of landmarks between which a line is drawn: head, trunk, arms, hands, legs, feet.
+DRAWN_LIMBS = (
     (7, 8), (0, 7), (0, 8), (2, 5), (9, 10), (11, 12), (23, 24), (11, 23), (12, 24), (11, 13), (13, 15), (12, 14),
     (14, 16), (15, 17), (15, 19), (15, 21), (16, 18), (16, 20), (16, 22), (23, 25), (25, 27), (24, 26), (26, 28),
     (29, 31), (30, 32),
@@ -92,10 +94,10 @@ class LimbMaps(layers.Layer):
 
     def call(self, poses):
         rows, columns = MAPS
-        scale = np.array([columns * WIDTH / (WIDTH + 2 * MARGIN), rows], np.float32)
-        points = poses * scale + np.array([MARGIN / 4, 0], np.float32)  # (B, 33, 2) in pixels of the maps
-        start = ops.take(points, [a for a, _ in LIMBS], axis=1)[:, None, None]  # (B, 1, 1, 25, 2)
-        along = ops.take(points, [b for _, b in LIMBS], axis=1)[:, None, None] - start
+        scale = np.array([columns * WIDTH / (WIDTH + 2 * SIDE_COLUMNS), rows], np.float32)
+        points = poses * scale + np.array([SIDE_COLUMNS / 4, 0], np.float32)  # (B, 33, 2) in pixels of the maps
+        start = ops.take(points, [a for a, _ in DRAWN_LIMBS], axis=1)[:, None, None]  # (B, 1, 1, 25, 2)
+        along = ops.take(points, [b for _, b in DRAWN_LIMBS], axis=1)[:, None, None] - start
         length = ops.sum(along * along, -1) + 1e-6  # (B, 1, 1, 25), squared
         y, x = np.mgrid[:rows, :columns].astype(np.float32)[..., None] + 0.5
         dx, dy = x - start[..., 0], y - start[..., 1]  # (B, rows, columns, 25)
@@ -161,7 +163,7 @@ class Background(layers.Layer):
             still[new] = np.nanmedian(shown, axis=0)
         hidden = np.isnan(still[..., 0]).astype(np.uint8)
         still = cv2.inpaint(np.nan_to_num(still).astype(np.uint8), hidden, 5, cv2.INPAINT_TELEA)
-        self.picture.assign(widen(still[None])[0] / 127.5 - 1)
+        self.picture.assign(from_bytes(widen(still[None])[0]))
 
     def at(self, stage: int):
         """The background at the size of a stage: (1, rows, columns, 3)."""
@@ -171,18 +173,18 @@ class Background(layers.Layer):
 def _near_person(pose: np.ndarray, share: float) -> np.ndarray:
     """Where a person of this pose (33, 2) may be (640, 360) bool: limbs as thick as a share of the trunk's height."""
     points = (pose * (WIDTH, HEIGHT)).astype(np.int32)  # (33, 2) pixels
-    trunk = points[[11, 12, 24, 23]]
+    trunk = points[[*SHOULDERS, *HIPS[::-1]]]
     height = np.linalg.norm(trunk[:2].mean(0) - trunk[2:].mean(0))
     near = np.zeros((HEIGHT, WIDTH), np.uint8)
     cv2.fillConvexPoly(near, trunk, 1)
-    for a, b in LIMBS:
+    for a, b in DRAWN_LIMBS:
         cv2.line(near, points[a].tolist(), points[b].tolist(), 1, max(1, round(height * share)))
     return near.astype(bool)
 
 
 def widen(pictures: np.ndarray) -> np.ndarray:
     """(N, 640, 360, 3) -> (N, 640, 384, 3): the outermost columns repeated."""
-    return np.pad(pictures, ((0, 0), (0, 0), (MARGIN, MARGIN), (0, 0)), mode="edge")
+    return np.pad(pictures, ((0, 0), (0, 0), (SIDE_COLUMNS, SIDE_COLUMNS), (0, 0)), mode="edge")
 
 
 def double(x):
@@ -267,10 +269,10 @@ class PoseGAN(keras.Model):
 
     make_generator = Generator  # another one to compare with takes its place
 
-    def __init__(self, settings: GANSettings = GANSettings()):  # noqa: B008  (frozen)
+    def __init__(self, settings: GANSettings | None = None):
         super().__init__(dtype="float32")
-        self.settings, self.limb_maps = settings, LimbMaps(dtype="float32")
-        self.generator = self.make_generator(settings)
+        self.settings, self.limb_maps = settings or GANSettings(), LimbMaps(dtype="float32")
+        self.generator = self.make_generator(self.settings)
         self.background = Background(dtype="float32")
         self.background.build(None)
         self.generator(self.limb_maps(tf.zeros((1, N_LANDMARKS, 2))))  # makes its weights
@@ -297,7 +299,7 @@ class PoseGAN(keras.Model):
 
     def call(self, poses):
         """Poses (B, 33, 2) -> pictures (B, 640, 360, 3) in [-1, 1]."""
-        return self.paint(self.limb_maps(poses), 3)[:, :, MARGIN:-MARGIN]
+        return self.paint(self.limb_maps(poses), 3)[:, :, SIDE_COLUMNS:-SIDE_COLUMNS]
 
 
 def load(path: str | Path) -> PoseGAN:
@@ -309,12 +311,7 @@ def render(model: PoseGAN, poses: np.ndarray) -> np.ndarray:
     """Pictures (N, 640, 360, 3) uint8 of poses (N, 33, 2): one batch, so give a few at a time."""
     if poses.ndim != 3 or poses.shape[1:] != (N_LANDMARKS, 2):
         raise InputError(f"poses of shape {poses.shape} are not (N, {N_LANDMARKS}, 2)")
-    return to_bytes(_fast(model)(tf.constant(poses, tf.float32)).numpy())
-
-
-def to_bytes(pictures: np.ndarray) -> np.ndarray:
-    """Pictures in [-1, 1] -> uint8."""
-    return np.clip((pictures + 1) * 127.5 + 0.5, 0, 255).astype(np.uint8)
+    return to_bytes(_fast(model)(tf.constant(poses, tf.float32))).numpy()
 
 
 def _fast(model: PoseGAN):

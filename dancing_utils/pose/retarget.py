@@ -7,13 +7,15 @@ the image model's subject stood. Angles in the picture stay.
 Notebook: 08_song_to_video.ipynb
 """
 
-
 import numpy as np
 
 from dancing_utils.pose.body import Body
-from dancing_utils.pose.landmarks import FACE, HIPS, LIMBS, SHOULDERS, to_pixels, to_units
+from dancing_utils.pose.landmarks import FACE, HIPS, INDEX, LIMBS, SHOULDERS, to_pixels, to_units
 
-LEGS = [LIMBS.index(limb) for limb in ((23, 25), (25, 27), (24, 26), (26, 28))]
+LEGS = [  # thighs and shins among the limbs
+    LIMBS.index((INDEX[f"{side}_{a}"], INDEX[f"{side}_{b}"]))
+    for side in ("left", "right") for a, b in (("hip", "knee"), ("knee", "ankle"))
+]  # fmt: skip
 
 
 def retarget(poses: np.ndarray, source: Body, subject: Body) -> np.ndarray:
