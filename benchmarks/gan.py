@@ -43,8 +43,9 @@ def done() -> set[str]:
 def run(name: str, data: Path, step: int, precision: str, changes: dict) -> None:
     """Train and measure one line, and add it to the table."""
     folder = OUTPUT / name.replace(" ", "_")
-    gan_training.train(data, folder, replace(pose_gan.GANSettings(stages=STAGES, precision=precision), **changes))
-    paint = painters.gan_paint(pose_gan, folder / pose_gan.FILE_NAME)
+    settings = replace(pose_gan.GANSettings(stages=STAGES, precision=precision), **changes)
+    model, _ = gan_training.train(data, folder, settings)
+    paint = painters.gan_paint(pose_gan, model)
     named = {"truth": lambda pairs: pairs.pictures, "model": painters.from_poses(paint)}
     clips = sorted((cli.SAMPLE / "held_out").glob("*.mp4"))
     table = evaluate_images.measure(clips, named, step=step).table["model"]

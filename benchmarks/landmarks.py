@@ -84,13 +84,12 @@ def main() -> None:
     OUTPUT.mkdir(parents=True, exist_ok=True)
     rig = with_rig(options.data, OUTPUT / "rig.h5")
     errors(options.data, rig, options.pictures)
-    models = {"shipped": cli.SHIPPED["gan"]}
+    models = {"shipped": pose_gan.load(cli.SHIPPED["gan"])}
     for name, data in (("MediaPipe", options.data), ("rig", rig)):
         # The rig does not jitter: its landmarks are smoothed as little as can be.
         settings = replace(ON, precision=options.precision, smooth_hz=ON.smooth_hz if name == "MediaPipe" else 14.9)
-        gan_training.train(data, OUTPUT / name, settings, start_from=cli.SHIPPED["gan"])
-        models[name] = OUTPUT / name / pose_gan.FILE_NAME
-    named = {name: painters.from_poses(painters.gan_paint(pose_gan, path)) for name, path in models.items()}
+        models[name], _ = gan_training.train(data, OUTPUT / name, settings, start_from=cli.SHIPPED["gan"])
+    named = {name: painters.from_poses(painters.gan_paint(pose_gan, model)) for name, model in models.items()}
     clips = sorted((cli.SAMPLE / "held_out").glob("*.mp4"))
     alone = [Path(shutil.copy(clip, OUTPUT)) for clip in clips]  # without truth files: their poses are MediaPipe's
     for some in (clips, alone):

@@ -58,22 +58,13 @@ def baseline_step(batch_size: int) -> tuple[Callable[[], float], float]:
 
 
 def our_step(frames: int, n_latents: int, batch_size: int) -> tuple[Callable[[], float], float]:
-    """The same of our VAE with an LSTM step every ``frames`` frames, in windows of ``n_latents`` z.
-
-    The module's numbers are changed while the model is built and its step traced.
-    """
-    shipped = lstm_vae.FRAMES, lstm_vae.STEPS, lstm_vae.SPLINE
-    lstm_vae.FRAMES, lstm_vae.STEPS = frames, 16 // frames
-    lstm_vae.SPLINE = lstm_vae.spline_weights(frames)
-    time_steps = n_latents * lstm_vae.FRAMES * lstm_vae.STEPS
-    try:
-        rng = np.random.default_rng(0)
-        poses = pose_vectors.poses_to_vectors(to_units(noise(rng, 300, 33, 2) * 100 + 300))
-        model = lstm_vae.build(lstm_vae.LSTMVAESettings(), [(noise(rng, 300, hearing.N_FEATURES), poses)])
-        batch = (noise(rng, batch_size, time_steps, n) for n in (hearing.N_FEATURES, pose_vectors.N_POSE))
-        return step_of(model, *batch), batch_size * time_steps / FPS
-    finally:
-        lstm_vae.FRAMES, lstm_vae.STEPS, lstm_vae.SPLINE = shipped
+    """The same of our VAE with an LSTM step every ``frames`` frames, in windows of ``n_latents`` z."""
+    settings = lstm_vae.LSTMVAESettings(frames_a_step=frames, steps_a_latent=16 // frames)
+    time_steps, rng = n_latents * settings.frames_a_latent, np.random.default_rng(0)
+    poses = pose_vectors.poses_to_vectors(to_units(noise(rng, 300, 33, 2) * 100 + 300))
+    model = lstm_vae.build(settings, [(noise(rng, 300, hearing.N_FEATURES), poses)])
+    batch = (noise(rng, batch_size, time_steps, n) for n in (hearing.N_FEATURES, pose_vectors.N_POSE))
+    return step_of(model, *batch), batch_size * time_steps / FPS
 
 
 def training_steps() -> None:

@@ -20,9 +20,8 @@ from dancing_utils.audio import hearing, spectrum
 from dancing_utils.data import media
 from dancing_utils.images.painting import open_painter
 from dancing_utils.motion import lstm_vae
-from dancing_utils.pose.body import differs
+from dancing_utils.pose.body import Body, differs
 from dancing_utils.pose.retarget import retarget
-from dancing_utils.training import read_body
 
 UNMEASURED = 8  # first pictures, in whose time TensorFlow compiles what paints them
 MEASURED = 16  # the pictures after them, by which the speed is told
@@ -50,9 +49,8 @@ def song_to_poses(
     return model.dance(features, seed=seed, temperature=temperature)
 
 
-def fit_to_subject(poses: np.ndarray, vae: str | Path, gan: str | Path) -> tuple[np.ndarray, bool]:
+def fit_to_subject(poses: np.ndarray, source: Body | None, subject: Body | None) -> tuple[np.ndarray, bool]:
     """Poses (T, 33, 2) of the song model's body by the image model's body, and whether they had to be fitted."""
-    source, subject = read_body(vae), read_body(gan)
     if source is None or subject is None or not differs(source, subject):
         return poses, False
     return retarget(poses, source, subject), True
@@ -86,7 +84,7 @@ def generate(
     if progress:
         print(f"Listening to {Path(song).name} (the first sound on a machine takes up to 40 s)", flush=True)
     poses = song_to_poses(dancer, waveform, seed=seed, temperature=temperature)
-    poses, fitted = fit_to_subject(poses, vae, gan)
+    poses, fitted = fit_to_subject(poses, dancer.body, painter.body)
     clock.lap("sound to poses")
     painted = saying_how_long(painter.paint(poses), len(poses), tqdm.write if progress else lambda words: None)
     pictures = tqdm(painted, total=len(poses), unit="frame", disable=not progress)

@@ -35,6 +35,11 @@ def prepare(seed: int) -> None:
     tf.config.experimental.enable_op_determinism()
 
 
+def learning_rate_of(epoch: int, settings) -> float:
+    """``settings.learning_rate``, which falls to a twentieth along half a cosine until ``settings.epochs``."""
+    return float(keras.optimizers.schedules.CosineDecay(settings.learning_rate, settings.epochs, alpha=0.05)(epoch))
+
+
 class LossModel(keras.Model):
     """A model that is trained on ``losses_of(*batch)``, a dictionary of loss terms of which "loss" is minimised."""
 
@@ -72,8 +77,9 @@ class LossModel(keras.Model):
 def run_epochs(
     model: keras.Model, batches: Callable[[int], tf.data.Dataset], *, epochs: int, run_dir: str | Path, settings,
     trained_on: dict[str, str | int], resume: bool = True, progress: bool = True,
-    after_epoch: Callable[[int, dict], None] | None = None, validate: Callable[[], float | None] = lambda: None,
-    patience: int = 10, keep_best: Callable[[], None] = lambda: None,
+    before_epoch: Callable[[int], None] | None = None, after_epoch: Callable[[int, dict], None] | None = None,
+    validate: Callable[[], float | None] = lambda: None, patience: int = 10,
+    keep_best: Callable[[], None] = lambda: None,
 ) -> list[dict[str, float]]:  # fmt: skip
     """Train to ``epochs`` epochs, going on from the checkpoint in ``run_dir`` if it was made with these settings.
 
@@ -81,9 +87,11 @@ def run_epochs(
     ----------
     model : compiled; its ``optimizers`` (list) are saved with its weights, and ``begin_epoch(epoch)`` is called before
         each epoch if it has that.
-    batches : epoch number -> the batches of that epoch.
+    batches : epoch number -> the batches of that epoch; it may be asked at any time.
     trained_on : what the weights come from beside the settings, by name, such as {"data": ``digest(...)``, "songs": 8}.
         A checkpoint that comes from anything else is refused.
+    before_epoch : called with the epoch's number, after ``begin_epoch`` and before the epoch's batches are asked for,
+        say to change what the model trains on; what it changes must be among the model's weights.
     after_epoch : called with the number of epochs done and the last one's losses, say to save a picture.
     validate : gives the loss on data that is not trained on, or None; after ``patience`` epochs without a better one
         training stops. It enters the history as "validation".
@@ -117,6 +125,8 @@ def run_epochs(
                 break
             if hasattr(model, "begin_epoch"):
                 model.begin_epoch(epoch)
+            if before_epoch is not None:
+                before_epoch(epoch)
             bar.set_description(f"epoch {epoch + 1} of {epochs}")
             logs = model.fit(batches(epoch), verbose=0, shuffle=False, callbacks=[watch]).history
             row = {name: float(values[-1]) for name, values in logs.items()}
@@ -283,9 +293,9 @@ def read_settings(path: str | Path, kind: type):
     return kind(**{key: tuple(value) if isinstance(value, list) else value for key, value in values.items()})
 
 
-def read_body(path: str | Path) -> Body | None:
+def _body_in(stored: dict, path: str | Path) -> Body | None:
     """The measures of the body that a model file keeps; None in files that have none."""
-    body = _read_model(path).get("body")
+    body = stored.get("body")
     if body is not None and body.shape != (24,):
         raise InputError(f"{path} has measures of a body of shape {body.shape}, not (24,): {ANOTHER_MODEL}")
     return None if body is None else Body.from_array(body.astype(float))
@@ -303,14 +313,15 @@ def weights_digest(path: str | Path) -> str:
 
 
 def load_weights(model: keras.Model, path: str | Path) -> keras.Model:
-    """Put the weights of ``save_weights`` into a model built with the same settings.
+    """Put the weights of ``save_weights`` into a model built with the same settings, and ``body`` (or None) onto it.
 
     Raises
     ------
     InputError
         If the file is damaged, or its weights have other shapes: the course's code has changed since it was written.
     """
-    arrays = _numbered(_read_model(path))
+    stored = _read_model(path)
+    arrays, model.body = _numbered(stored), _body_in(stored, path)
     if [array.shape for array in arrays] != [tuple(weight.shape) for weight in model.weights]:
         raise InputError(f"{path} was written by another version of this course: {ANOTHER_MODEL}")
     for weight, array in zip(model.weights, arrays, strict=True):

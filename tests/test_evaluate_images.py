@@ -189,15 +189,14 @@ def test_a_clip_without_truth_gets_mediapipes_poses(short_clip, tmp_path, pose_m
     assert 0 < off < 0.02
     words = evaluate_images.describe(evaluate_images.Report({}, 3, {"x/mine.mp4": False}, []))
     assert words == "3 frames; poses: MediaPipe's, no rig (mine.mp4)"
-    assert painters.song_dance(tmp_path / "mine.mp4", "no.npz", "no.npz") is None  # it is silent
+    assert painters.song_dance(tmp_path / "mine.mp4", None, None) is None  # it is silent
 
 
 def test_small_pictures_are_enlarged_and_batches_joined():
     class Module:
-        load = staticmethod(lambda path: "model")
         render = staticmethod(lambda model, poses: np.full((len(poses), 64, 64, 3), 7, np.uint8))
 
-    made = painters.gan_paint(Module, "x.npz")(np.zeros((11, 33, 2)))
+    made = painters.gan_paint(Module, "model")(np.zeros((11, 33, 2)))
     assert made.shape == (11, 640, 360, 3) and made.dtype == np.uint8 and (made == 7).all()
 
 

@@ -10,6 +10,7 @@ from dancing_utils import InputError, cli, generate, training
 from dancing_utils.data import media
 from dancing_utils.images import painting, pose_gan
 from dancing_utils.motion import lstm_vae
+from dancing_utils.pose.body import Body
 from dancing_utils.pose.landmarks import limb_lengths
 
 
@@ -54,20 +55,20 @@ def test_song_becomes_a_video_with_that_song(tmp_path, tiny_models, song, capsys
 
 @pytest.mark.slow
 def test_the_int8_model_paints_where_there_is_one(tiny_models):
-    assert isinstance(painting.open_painter(cli.SHIPPED["gan"]), painting.FastPainter)
-    assert isinstance(painting.open_painter(tiny_models["gan"]), painting.KerasPainter)
+    fast, slow = painting.open_painter(cli.SHIPPED["gan"]), painting.open_painter(tiny_models["gan"])
+    assert isinstance(fast, painting.FastPainter) and isinstance(slow, painting.KerasPainter)
+    assert fast.body.torso > 100 and slow.body is None  # whose body was not kept
 
 
-def test_a_dance_is_fitted_only_to_another_body(tmp_path):
+def test_a_dance_is_fitted_only_to_another_body():
     """The shipped models learned the same dancer; with limbs of other lengths the dance is fitted."""
     poses = np.random.default_rng(0).uniform(0.3, 0.7, (4, 33, 2)).astype(np.float32)
-    same, fitted = generate.fit_to_subject(poses, cli.SHIPPED["vae"], cli.SHIPPED["gan"])
+    danced, painted = lstm_vae.load(cli.SHIPPED["vae"]).body, pose_gan.load(cli.SHIPPED["gan"]).body
+    same, fitted = generate.fit_to_subject(poses, danced, painted)
     assert not fitted and same is poses
-    with np.load(cli.SHIPPED["gan"]) as stored:
-        arrays = dict(stored)
-    arrays["body"] = arrays["body"] * 0.8
-    np.savez(tmp_path / "small.npz", **arrays)
-    assert generate.fit_to_subject(poses, cli.SHIPPED["vae"], tmp_path / "small.npz")[1]
+    smaller = Body.from_array(painted.to_array() * 0.8)
+    assert generate.fit_to_subject(poses, danced, smaller)[1]
+    assert generate.fit_to_subject(poses, None, painted) == (poses, False)  # of a file that does not know its body
 
 
 class Painter:
@@ -87,6 +88,7 @@ def test_a_video_of_another_body_shows_that_bodys_limbs(tmp_path, tiny_models, s
             np.savez(tmp_path / f"{name}.npz", **dict(stored) | {"body": measures * size})
         models[name] = tmp_path / f"{name}.npz"
     painter = Painter()
+    painter.body = pose_gan.load(models["gan"]).body
     monkeypatch.setattr(generate, "open_painter", lambda _: painter)
     report = generate.generate(song, tmp_path / "out.mp4", **models, progress=False)
     danced = generate.song_to_poses(lstm_vae.load(models["vae"]), media.read_audio(song))

@@ -29,6 +29,7 @@ class Line(training.LossModel):
 
     def __init__(self, settings=LINE):
         super().__init__("loss", "error")
+        settings = settings or LineSettings()
         self.slope = self.add_weight(shape=(settings.width,), initializer="zeros", name="slope")
         self.built = True
         self.compile(optimizer=keras.optimizers.Adam(settings.learning_rate))
@@ -112,6 +113,24 @@ def test_stopped_after_an_epoch_it_ends_as_unbroken(tmp_path):
     fit(tmp_path / "b", LineSettings(epochs=2))
     resumed, again = fit(tmp_path / "b", LineSettings(epochs=5))
     assert history == again and float(unbroken.slope[0]) == float(resumed.slope[0])
+
+
+def test_what_changes_an_epoch_is_a_step_of_its_own(tmp_path):
+    """Once an epoch that is trained, before its batches are asked for; one that goes on, for its own alone."""
+    seen, kind = [], type("Begins", (Line,), {"begin_epoch": lambda self, epoch: seen.append(f"begin {epoch}")})
+
+    def asked(epoch):
+        seen.append(f"batches {epoch}")
+        return tf.data.Dataset.from_tensor_slices((X, 3 * X)).batch(4)
+
+    for epochs in (1, 3):
+        settings = LineSettings(epochs=epochs)
+        training.run_epochs(
+            kind(settings), asked, epochs=epochs, run_dir=tmp_path, settings=settings, trained_on=HERE, progress=False,
+            before_epoch=lambda epoch: seen.append(f"before {epoch}"),
+        )  # fmt: skip
+    turns = [[f"begin {epoch}", f"before {epoch}", f"batches {epoch}"] for epoch in range(3)]
+    assert seen == ["batches 0", *turns[0], "batches 0", *turns[1], *turns[2]]  # batch 0 first: to count the batches
 
 
 def test_the_best_is_kept_and_patience_counts_from_it(tmp_path):

@@ -91,11 +91,11 @@ def test_poses_to_vectors_and_back():
 
 def test_the_spline_passes_through_its_points_and_draws_a_line_straight():
     points = np.random.default_rng(0).normal(size=(2, 10, 3)).astype(np.float32)
-    curve = lstm_vae.spline(tf.constant(points)).numpy()
+    curve = lstm_vae.spline(tf.constant(points), 2).numpy()
     assert curve.shape == (2, 20, 3)
     np.testing.assert_allclose(curve[:, ::2], points, atol=1e-6)
     line = np.arange(10, dtype=np.float32)[None, :, None]
-    np.testing.assert_allclose(lstm_vae.spline(tf.constant(line))[0, 2:16, 0], np.arange(2, 16) / 2, atol=1e-5)
+    np.testing.assert_allclose(lstm_vae.spline(tf.constant(line), 2)[0, 2:16, 0], np.arange(2, 16) / 2, atol=1e-5)
 
 
 @pytest.mark.parametrize("frames", [1, 2, 3])
@@ -109,7 +109,7 @@ def test_spline_weights_give_a_parabola_exactly(frames):
 
 def test_between_goes_straight_from_middle_to_middle_and_stays_at_the_ends():
     z = np.array([0.0, 1.0, 3.0], np.float32)[None, :, None]
-    steps = lstm_vae.between(tf.constant(z)).numpy()[0, :, 0]
+    steps = lstm_vae.between(tf.constant(z), 8).numpy()[0, :, 0]
     way = (np.arange(8) + 0.5) / 8  # the middle of 8 steps lies between the fourth and the fifth
     np.testing.assert_allclose(steps, np.concatenate([np.zeros(4), way, 1 + 2 * way, np.full(4, 3)]), atol=1e-6)
 
@@ -169,6 +169,14 @@ def test_encoding_gives_what_dance_takes(model):
     z = model.encode(features, song.poses)
     assert z.shape == (18, 2)  # one z every 16 frames; what is left of the 300 is not read
     assert model.dance(features[:288], z=z).shape == (288, 33, 2)
+
+
+def test_steps_and_latents_of_other_lengths():
+    """Three frames a step and five steps a latent: one z every 15 frames."""
+    model = lstm_vae.LSTMVAE(replace(TINY, frames_a_step=3, steps_a_latent=5))
+    features, poses = np.zeros((64, 16), np.float32), np.full((64, 33, 2), 0.5, np.float32)
+    assert model.encode(features, poses).shape == (4, 2)
+    assert model.choose(features).shape == (5, 2) and model.dance(features).shape == (64, 33, 2)
 
 
 @pytest.mark.slow

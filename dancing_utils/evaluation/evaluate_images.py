@@ -35,6 +35,7 @@ from dancing_utils.evaluation.painters import Paint, Painter
 from dancing_utils.evaluation.tables import print_table, save_table
 from dancing_utils.images import baseline_gan, pose_gan
 from dancing_utils.images.perceptual import build_vgg16
+from dancing_utils.motion import lstm_vae
 from dancing_utils.pose.detector import PoseDetector
 from dancing_utils.pose.landmarks import MAIN_JOINTS
 from dancing_utils.training import read_seen
@@ -183,17 +184,18 @@ def evaluate(
     data : the file of ``extract`` that the model was trained on.
     gan, vae, baseline : files of the image model, the song model and, if given, the baseline GAN.
     """
-    paint, known = painters.gan_paint(pose_gan, gan), read_seen(gan)
+    model, dancer, known = pose_gan.load(gan), lstm_vae.load(vae), read_seen(gan)
+    paint = painters.gan_paint(pose_gan, model)
     training = painters.TrainingFrames(data)
     named = painters.baselines(training)
     if baseline is not None:
-        named["baseline"] = painters.from_poses(painters.gan_paint(baseline_gan, baseline))
+        named["baseline"] = painters.from_poses(painters.gan_paint(baseline_gan, baseline_gan.load(baseline)))
     if Path(gan).with_suffix(".tflite").is_file():
         named["int8"] = painters.from_poses(painters.int8_paint(gan))
     named["model"] = painters.from_poses(paint)
 
     def dance(clip):
-        return painters.song_dance(clip, vae, gan)
+        return painters.song_dance(clip, dancer, model.body)
 
     report = measure(clips, named, dance=dance, paint=paint, step=step, progress=progress)
     return replace(report, seen=seen_clips(clips, training, known), notes=caveats(training, known))

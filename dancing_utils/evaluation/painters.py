@@ -18,6 +18,7 @@ from dancing_utils.evaluation.held_out_frames import FramePairs
 from dancing_utils.images import painting
 from dancing_utils.images.pose_gan import PAINTED_AT_ONCE
 from dancing_utils.motion import lstm_vae
+from dancing_utils.pose.body import Body
 from dancing_utils.pose.landmarks import to_pixels
 
 BACKGROUND_FRAMES = 48  # of which the median is taken: 33 MB
@@ -77,9 +78,8 @@ class TrainingFrames:
 # --- the painters --------------------------------------------------------------------------------------------------
 
 
-def gan_paint(module, path: str | Path) -> Paint:
-    """An image model: ``load`` and ``render`` of ``pose_gan`` or ``baseline_gan``, whose 64 x 64 are enlarged."""
-    model = module.load(path)
+def gan_paint(module, model) -> Paint:
+    """An image model by ``render`` of its module, ``pose_gan`` or ``baseline_gan``, whose 64 x 64 are enlarged."""
 
     def paint(poses):
         batches = [poses[i : i + PAINTED_AT_ONCE] for i in range(0, len(poses), PAINTED_AT_ONCE)]
@@ -118,9 +118,9 @@ def baselines(training: TrainingFrames) -> dict[str, Painter]:
     }
 
 
-def song_dance(clip: str | Path, vae: str | Path, gan: str | Path) -> np.ndarray | None:
+def song_dance(clip: str | Path, dancer: lstm_vae.LSTMVAE, subject: Body | None) -> np.ndarray | None:
     """The song model's dance (T, 33, 2) to a clip's own sound, fitted to the image model's body; None: no sound."""
     if not media.probe(clip).has_audio:
         return None
-    poses = generate.song_to_poses(lstm_vae.load(vae), media.read_audio(clip))
-    return generate.fit_to_subject(poses, vae, gan)[0]
+    poses = generate.song_to_poses(dancer, media.read_audio(clip))
+    return generate.fit_to_subject(poses, dancer.body, subject)[0]

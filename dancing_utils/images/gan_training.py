@@ -48,6 +48,7 @@ from dancing_utils.pose.landmarks import FACE, HANDS, N_LANDMARKS
 from dancing_utils.tf import keras, layers, tf
 from dancing_utils.training import (
     digest,
+    learning_rate_of,
     load_weights,
     prepare,
     read_seen,
@@ -162,8 +163,7 @@ class GANTrainer(keras.Model):
             self.make_train_function(force=True)
         self.painter.generator.fade.assign(fade_of(epoch, settings))
         self.noise.state.assign([settings.seed, epoch])
-        done = min(1.0, epoch / settings.epochs)
-        self.g_optimizer.learning_rate = settings.learning_rate * (0.05 + 0.475 * (1 + np.cos(np.pi * done)))
+        self.g_optimizer.learning_rate = learning_rate_of(epoch, settings)
 
     def train_step(self, batch):
         poses, real, maps = self._prepare(*batch)
@@ -301,17 +301,20 @@ def train(
         model = PoseGAN(settings)
         if start_from is not None:
             _start_from(model, start_from)
+        model.body = measure_body(poses.reshape(-1, N_LANDMARKS, 2))
         some = slice(None, None, max(1, len(pictures) // 120))
         model.background.learn(pictures[some, 0, :, SIDE_COLUMNS:-SIDE_COLUMNS], poses[some, 0])
         trainer, small = GANTrainer(model, len(poses)), {}
+
+    def correct(epoch):
+        if corrects(epoch, settings):
+            trainer.corrections.assign(corrected(np.asarray(trainer.corrections)))
 
     def batches(epoch):
         stage = stage_of(epoch, settings)
         if stage not in small:
             small.clear()
             small[stage] = shrink(pictures, stage)
-        if corrects(epoch, settings):
-            trainer.corrections.assign(corrected(np.asarray(trainer.corrections)))
         size = {"batch_size": settings.stages[stage][1] // 2, "seed": settings.seed, "epoch": epoch}
         return shuffled_batches(np.arange(n), poses[:n], small[stage][:n], **size).take(settings.batches_an_epoch)
 
@@ -336,12 +339,12 @@ def train(
     if start_from is not None:
         seen |= read_seen(start_from) or set()
         trained_on["start_from"] = weights_digest(start_from)
-    body, path = measure_body(poses.reshape(-1, N_LANDMARKS, 2)), Path(run_dir) / FILE_NAME
+    path = Path(run_dir) / FILE_NAME
     int8 = path.with_suffix(".tflite")
     shown = np.linspace(0, len(poses) - 1, 6).astype(int)
 
     def keep():
-        save_weights(model, path, settings, body=body, seen=seen)
+        save_weights(model, path, settings, body=model.body, seen=seen)
         int8.unlink(missing_ok=True)  # of earlier weights
 
     def after(epoch, row):
@@ -354,8 +357,8 @@ def train(
 
     history = run_epochs(
         trainer, batches, epochs=settings.epochs, run_dir=run_dir, settings=settings, trained_on=trained_on,
-        resume=resume, progress=progress, after_epoch=after, validate=validate, patience=settings.patience,
-        keep_best=keep,
+        resume=resume, progress=progress, before_epoch=correct, after_epoch=after, validate=validate,
+        patience=settings.patience, keep_best=keep,
     )  # fmt: skip
     painting.export(path, poses[:, 0])
     return load(path), history  # in float32

@@ -104,12 +104,13 @@ def read_bound(path: str | Path, gan: str | Path) -> bytes:
 
 
 class FastPainter:
-    """Poses -> pictures by the int8 model."""
+    """Poses -> pictures by the int8 model; ``body`` are the measures of the dancer whom it paints, if it knows them."""
 
     def __init__(self, gan: str | Path):
         """``gan`` : the Keras model's file; the int8 model lies beside it with the ending .tflite."""
         network = read_bound(Path(gan).with_suffix(".tflite"), gan)
         self._model = load(gan)
+        self.body = self._model.body
         self._draw = tf.function(self._model.limb_maps.call, input_signature=[tf.TensorSpec((None, N_LANDMARKS, 2))])
         # TensorFlow recommends another package for its interpreter, which would be one more to install.
         with native_stderr_hidden(), warnings.catch_warnings(action="ignore"):
@@ -152,10 +153,11 @@ def open_painter(gan: str | Path) -> "FastPainter | KerasPainter":
 
 
 class KerasPainter:
-    """Poses -> pictures by the plain Keras model, a few at a time."""
+    """Poses -> pictures by the plain Keras model, a few at a time; ``body`` as ``FastPainter`` has it."""
 
     def __init__(self, gan: str | Path):
         self.model = load(gan)
+        self.body = self.model.body
 
     def paint(self, poses: np.ndarray) -> Iterator[np.ndarray]:
         """One picture (640, 360, 3) uint8 a pose of (T, 33, 2)."""

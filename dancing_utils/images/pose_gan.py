@@ -24,6 +24,7 @@ import numpy as np
 
 from dancing_utils import HEIGHT, WIDTH, InputError
 from dancing_utils.images.pixels import from_bytes, to_bytes
+from dancing_utils.pose.body import Body
 from dancing_utils.pose.landmarks import HIPS, N_LANDMARKS, SHOULDERS
 from dancing_utils.tf import keras, layers, ops, tf
 from dancing_utils.training import load_weights, read_settings
@@ -272,6 +273,7 @@ class PoseGAN(keras.Model):
     def __init__(self, settings: GANSettings | None = None):
         super().__init__(dtype="float32")
         self.settings, self.limb_maps = settings or GANSettings(), LimbMaps(dtype="float32")
+        self.body: Body | None = None  # measures of the dancer that was learned
         self.generator = self.make_generator(self.settings)
         self.background = Background(dtype="float32")
         self.background.build(None)
@@ -303,7 +305,7 @@ class PoseGAN(keras.Model):
 
 
 def load(path: str | Path) -> PoseGAN:
-    """A trained model from the file that ``gan_training.train`` wrote."""
+    """A trained model from the file that ``gan_training.train`` wrote; its ``body`` is None where that keeps none."""
     return load_weights(PoseGAN(read_settings(path, GANSettings)), path)
 
 

@@ -115,9 +115,9 @@ def build_decoder(settings: BaselineSettings) -> keras.Model:
 class BaselineVAE(LossModel):
     """Encoder, sampling and decoder, as one model that can be trained."""
 
-    def __init__(self, settings: BaselineSettings = BaselineSettings()):  # noqa: B008  (frozen)
+    def __init__(self, settings: BaselineSettings | None = None):
         super().__init__("loss", "reconstruction", "kl")
-        self.settings = settings
+        self.settings = settings = settings or BaselineSettings()
         self.mfcc_scale, self.pose_scale = Standardize(), Standardize()
         self.mfcc_scale.build((None, settings.n_mfcc))
         self.pose_scale.build((None, N_LANDMARKS * 2))
@@ -162,10 +162,11 @@ def build(settings: BaselineSettings, mfcc: np.ndarray, poses: np.ndarray) -> Ba
 
 
 def train(
-    data: str | Path, run_dir: str | Path, settings: BaselineSettings = BaselineSettings(), *,  # noqa: B008
-    resume: bool = True, progress: bool = True,
+    data: str | Path, run_dir: str | Path, settings: BaselineSettings | None = None, *, resume: bool = True,
+    progress: bool = True,
 ) -> tuple[BaselineVAE, list[dict[str, float]]]:  # fmt: skip
     """Train on all windows of a file and write ``run_dir/baseline_vae.npz``; returns the model and its history."""
+    settings = settings or BaselineSettings()
     prepare(settings.seed)
     clips = read_clips(data)
     arrays = motion_windows(clips, time_steps=settings.time_steps, hop=settings.hop)

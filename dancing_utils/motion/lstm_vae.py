@@ -4,7 +4,8 @@ What the baseline lacks is choice. Here the latents say what the sound does not:
 danced. In training they are read off the true dance; later they are drawn, about two a second, from a prior that
 has learned which choice follows which.
 
-    ear        13 MFCC, onset strength, beat phase -> 3 convolutions, 15 steps a second       local (S, 128)
+    ear        the audio encoder: 13 MFCC, onset strength, beat phase
+               -> 3 convolutions, 15 steps a second                            local (S, 128)
                -> mean of 8 steps -> bidirectional LSTM, 2 steps a second                      context (K, 256)
     posterior  local and the true poses -> 2 convolutions -> bidirectional LSTM -> z_mean, z_log_var (K, 8)
     prior      context, the z before -> LSTM -> a mixture of 10 normal distributions of z (K, 8): where several moves
@@ -37,16 +38,22 @@ from dancing_utils.data.dataset import Clip, read_clips
 from dancing_utils.motion.baseline_vae import Standardize, reparameterize
 from dancing_utils.motion.pose_vectors import N_POSE, poses_to_vectors, vectors_to_poses
 from dancing_utils.motion.song_data import split_clips, to_songs
-from dancing_utils.pose.body import measure_body
-from dancing_utils.pose.landmarks import INDEX, limit_limbs
+from dancing_utils.pose.body import Body, measure_body
+from dancing_utils.pose.landmarks import FEET, limit_limbs
 from dancing_utils.tf import keras, layers, tf
-from dancing_utils.training import LossModel, digest, load_weights, prepare, read_settings, run_epochs, save_weights
+from dancing_utils.training import (
+    LossModel,
+    digest,
+    learning_rate_of,
+    load_weights,
+    prepare,
+    read_settings,
+    run_epochs,
+    save_weights,
+)
 
 FILE_NAME = "lstm_vae.npz"
 TEMPERATURE = 0.7  # between the likeliest dance, 0, and dances as varied as learned, 1
-FRAMES = 2  # video frames a step: 15 steps a second
-STEPS = 8  # steps a latent: one z every 16 frames, 0.53 s
-FEET = [INDEX[f"{side}_{part}"] for side in ("left", "right") for part in ("heel", "foot_index")]
 
 
 def spline_weights(frames: int) -> np.ndarray:
@@ -56,15 +63,14 @@ def spline_weights(frames: int) -> np.ndarray:
     return (np.stack(weights, axis=1) / 2).astype(np.float32)
 
 
-SPLINE = spline_weights(FRAMES)  # (2, 4)
-
-
 @dataclass(frozen=True)
 class LSTMVAESettings:
     """Settings, each with the reason for its value where it is a choice."""
 
     onsets: bool = True  # hear the onset strength beside the MFCC
     beat_phase: bool = True  # and where in the beat a frame is
+    frames_a_step: int = 2  # video frames: 15 steps a second
+    steps_a_latent: int = 8  # one z every 16 frames, 0.53 s
     units: int = 128  # of each direction of the bidirectional LSTMs, and channels of the convolutions
     decoder_units: int = 256
     latent_dim: int = 8
@@ -84,6 +90,11 @@ class LSTMVAESettings:
     patience: int = 15  # epochs without a better validation loss after which training stops
     seed: int = 0
 
+    @property
+    def frames_a_latent(self) -> int:
+        """Video frames for which one z holds: 16."""
+        return self.frames_a_step * self.steps_a_latent
+
 
 def _convolutions(x, channels: int, *shapes: tuple[int, int]):
     """Convolutions over time, one for each (kernel, dilation)."""
@@ -92,26 +103,21 @@ def _convolutions(x, channels: int, *shapes: tuple[int, int]):
     return x
 
 
-def _mean_of_steps(x):
-    """(B, S, n) -> (B, K, n): the mean of every 8 steps."""
-    return layers.AveragePooling1D(STEPS)(x)
-
-
 def build_ear(settings: LSTMVAESettings) -> keras.Model:
     """Sound features by steps (B, S, 2 * 16) -> local (B, S, units) and context (B, K, 2 * units), S = 8 K."""
-    sound = keras.Input((None, FRAMES * N_FEATURES))
+    sound = keras.Input((None, settings.frames_a_step * N_FEATURES))
     local = _convolutions(sound, settings.units, (5, 1), (5, 2), (5, 3))
     lstm = layers.LSTM(settings.units, return_sequences=True)
-    context = layers.Bidirectional(lstm)(_mean_of_steps(local))
+    context = layers.Bidirectional(lstm)(layers.AveragePooling1D(settings.steps_a_latent)(local))
     return keras.Model(sound, [local, context], name="ear")
 
 
 def build_posterior(settings: LSTMVAESettings) -> keras.Model:
     """Local, context and the true poses by steps (B, S, 2 * 68) -> (B, K, 2 * latent_dim)."""
     local, context = keras.Input((None, settings.units)), keras.Input((None, 2 * settings.units))
-    poses = keras.Input((None, FRAMES * N_POSE))
+    poses = keras.Input((None, settings.frames_a_step * N_POSE))
     seen = _convolutions(layers.Concatenate()([local, poses]), settings.units, (5, 1), (5, 1))
-    seen = _mean_of_steps(seen)
+    seen = layers.AveragePooling1D(settings.steps_a_latent)(seen)
     lstm = layers.LSTM(settings.units, return_sequences=True)
     x = layers.Bidirectional(lstm)(layers.Concatenate()([seen, context]))
     z = layers.Dense(2 * settings.latent_dim)(layers.Concatenate()([x, seen]))
@@ -126,21 +132,22 @@ def build_decoder(settings: LSTMVAESettings) -> keras.Model:
     return keras.Model(inputs, layers.Dense(N_POSE)(layers.Concatenate()([moved, x])), name="decoder")
 
 
-def between(x: tf.Tensor) -> tf.Tensor:
-    """(B, K, n), a value in the middle of every 8 steps -> (B, 8 K, n), straight lines from one to the next."""
+def between(x: tf.Tensor, steps: int) -> tf.Tensor:
+    """(B, K, n), a value in the middle of every ``steps`` -> (B, steps * K, n), straight lines from one to the next."""
     k = tf.shape(x)[1]
-    place = tf.clip_by_value((tf.range(k * STEPS, dtype=tf.float32) + 0.5) / STEPS - 0.5, 0, tf.cast(k - 1, tf.float32))
+    place = (tf.range(k * steps, dtype=tf.float32) + 0.5) / steps - 0.5
+    place = tf.clip_by_value(place, 0, tf.cast(k - 1, tf.float32))
     before = tf.cast(place, tf.int32)
     share = (place - tf.cast(before, tf.float32))[:, None]
     return tf.gather(x, before, axis=1) * (1 - share) + tf.gather(x, tf.minimum(before + 1, k - 1), axis=1) * share
 
 
-def spline(points: tf.Tensor) -> tf.Tensor:
-    """Control points (B, S, n) -> a smooth curve (B, 2 S, n) through them."""
+def spline(points: tf.Tensor, frames: int) -> tf.Tensor:
+    """Control points (B, S, n) -> a smooth curve (B, frames * S, n) through them."""
     steps, n = tf.shape(points)[1], points.shape[-1]
     ends = tf.concat([points[:, :1], points, points[:, -1:], points[:, -1:]], 1)  # (B, S + 3, n)
     four = tf.stack([ends[:, i : i + steps] for i in range(4)], axis=2)  # (B, S, 4, n)
-    return tf.reshape(tf.einsum("bsin,fi->bsfn", four, tf.constant(SPLINE)), (-1, steps * FRAMES, n))
+    return tf.reshape(tf.einsum("bsin,fi->bsfn", four, spline_weights(frames)), (-1, steps * frames, n))
 
 
 def log_normal(z, mean, log_var) -> tf.Tensor:
@@ -157,9 +164,10 @@ def log_mixture(z, logits, means, log_vars) -> tf.Tensor:
 class LSTMVAE(LossModel):
     """Ear, posterior, prior and decoder, as one model that can be trained."""
 
-    def __init__(self, settings: LSTMVAESettings = LSTMVAESettings()):  # noqa: B008  (frozen)
+    def __init__(self, settings: LSTMVAESettings | None = None):
         super().__init__("loss", "reconstruction", "velocity", "feet", "kl")
-        self.settings = settings
+        self.settings = settings = settings or LSTMVAESettings()
+        self.body: Body | None = None  # measures of the dancer that was learned
         self.pose_scale = Standardize()
         self.pose_scale.build((None, N_POSE))
         self.ear, self.posterior = build_ear(settings), build_posterior(settings)
@@ -177,17 +185,15 @@ class LSTMVAE(LossModel):
 
     def begin_epoch(self, epoch: int) -> None:
         """Set what changes with the epoch: the noise, the learning rate, the weight of the KL."""
-        settings, done = self.settings, epoch / self.settings.epochs
+        settings = self.settings
         self.noise.state.assign([settings.seed, epoch])
-        self.optimizer.learning_rate.assign(
-            settings.learning_rate * (0.05 + 0.475 * (1 + np.cos(np.pi * min(done, 1))))
-        )
-        self.kl_weight.assign(settings.kl_weight * min(1.0, done / settings.warm_up))
+        self.optimizer.learning_rate.assign(learning_rate_of(epoch, settings))
+        self.kl_weight.assign(settings.kl_weight * min(1.0, epoch / settings.epochs / settings.warm_up))
 
     @tf.function(reduce_retracing=True)
     def hear(self, features: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         """Sound features (B, T, 16), T a multiple of 16 -> local (B, S, units), context (B, K, 2 * units)."""
-        return self.ear(_by_steps(features * self._heard))
+        return self.ear(self._by_steps(features * self._heard))
 
     def _mixture(self, x) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
         """The prior's output (..., 4 * units) -> logits (..., M), means and log_vars (..., M, latent_dim)."""
@@ -223,14 +229,15 @@ class LSTMVAE(LossModel):
     @tf.function(reduce_retracing=True)
     def decode(self, local: tf.Tensor, context: tf.Tensor, z: tf.Tensor) -> tf.Tensor:
         """What is heard, and z (B, K, latent_dim) -> standardised pose vectors (B, T, 68)."""
-        return spline(self.decoder([local, between(context), between(z)]))
+        context, z = (between(x, self.settings.steps_a_latent) for x in (context, z))
+        return spline(self.decoder([local, context, z]), self.settings.frames_a_step)
 
     def losses_of(self, features, vectors) -> dict[str, tf.Tensor]:
         """``terms_of`` a batch as it is learned from: with fresh noise, and some windows' MFCC hidden."""
         windows, steps = tf.shape(features)[0], tf.shape(features)[1]
         heard = keras.random.uniform((windows, 1, 1), seed=self.noise) >= self.settings.mfcc_dropout
         features = tf.where(heard | (tf.range(N_FEATURES) >= N_MFCC), features, 0.0)
-        shape = (windows, steps // (FRAMES * STEPS), self.settings.latent_dim)
+        shape = (windows, steps // self.settings.frames_a_latent, self.settings.latent_dim)
         return self.terms_of(features, vectors, keras.random.normal(shape, seed=self.noise))
 
     @tf.function(reduce_retracing=True)
@@ -239,7 +246,7 @@ class LSTMVAE(LossModel):
         settings = self.settings
         local, context = self.hear(features)
         target = self.pose_scale(vectors)  # (B, T, 68)
-        z_mean, z_log_var = _mean_and_log_var(self.posterior([local, context, _by_steps(target)]))
+        z_mean, z_log_var = _mean_and_log_var(self.posterior([local, context, self._by_steps(target)]))
         z = reparameterize(z_mean, z_log_var, noise)
         # A mixture has no closed formula: the KL is estimated at the one z that was drawn.
         kl = tf.reduce_mean(log_normal(z, z_mean, z_log_var) - log_mixture(z, *self.expect(context, z)))  # nats a z
@@ -253,10 +260,10 @@ class LSTMVAE(LossModel):
 
     def encode(self, features: np.ndarray, poses: np.ndarray) -> np.ndarray:
         """z (K, latent_dim), K = T // 16, as the posterior reads it off sound features (T, 16) and poses (T, 33, 2)."""
-        whole = len(poses) // (FRAMES * STEPS) * FRAMES * STEPS
+        whole = len(poses) - len(poses) % self.settings.frames_a_latent
         local, context = self.hear(features[None, :whole])
         target = self.pose_scale(poses_to_vectors(poses[:whole])[None])
-        return _mean_and_log_var(self.posterior([local, context, _by_steps(target)]))[0][0].numpy()
+        return _mean_and_log_var(self.posterior([local, context, self._by_steps(target)]))[0][0].numpy()
 
     def choose(self, features: np.ndarray, *, seed: int = 0, temperature: float = TEMPERATURE) -> np.ndarray:
         """Draw the z of a dance to sound features (T, 16): (K, latent_dim), K = ceil(T / 16), one every 16 frames.
@@ -268,7 +275,7 @@ class LSTMVAE(LossModel):
         """
         if temperature < 0:
             raise InputError(f"temperature={temperature} must be 0 or more")
-        _, context = self.hear(_whole_steps(features))
+        _, context = self.hear(self._whole_steps(features))
         rng = np.random.default_rng(seed)
         which = rng.gumbel(size=(context.shape[1], self.settings.components))
         noise = rng.standard_normal((context.shape[1], self.settings.latent_dim))
@@ -282,28 +289,27 @@ class LSTMVAE(LossModel):
         ``z`` (K, latent_dim) is danced if it is given; else ``choose`` draws it, with ``seed`` and ``temperature``.
         """
         z = self.choose(features, seed=seed, temperature=temperature) if z is None else np.asarray(z, np.float32)
-        local, context = self.hear(_whole_steps(features))
+        local, context = self.hear(self._whole_steps(features))
         shape = (context.shape[1], self.settings.latent_dim)
         if z.shape != shape:
             raise InputError(f"z of shape {z.shape}: {len(features)} frames need {shape}")
         vectors = self.pose_scale.undo(self.decode(local, context, tf.constant(z[None])))[0].numpy()  # (T, 68)
         return limit_limbs(vectors_to_poses(vectors), self.longest_limbs.numpy())[: len(features)]
 
+    def _whole_steps(self, features: np.ndarray) -> tf.Tensor:
+        """(T, n) -> (1, T', n), T' the next multiple of 16: the last frame goes on."""
+        extra = -len(features) % self.settings.frames_a_latent
+        return tf.constant(np.pad(features, ((0, extra), (0, 0)), mode="edge")[None])
 
-def _whole_steps(features: np.ndarray) -> tf.Tensor:
-    """(T, n) -> (1, T', n), T' the next multiple of 16: the last frame goes on."""
-    extra = -len(features) % (FRAMES * STEPS)
-    return tf.constant(np.pad(features, ((0, extra), (0, 0)), mode="edge")[None])
-
-
-def _by_steps(x) -> tf.Tensor:
-    """(B, T, n) -> (B, T / 2, 2 n): the frames of a step side by side."""
-    return tf.reshape(x, (tf.shape(x)[0], tf.shape(x)[1] // FRAMES, FRAMES * x.shape[-1]))
+    def _by_steps(self, x) -> tf.Tensor:
+        """(B, T, n) -> (B, T / 2, 2 n): the frames of a step side by side."""
+        frames = self.settings.frames_a_step
+        return tf.reshape(x, (tf.shape(x)[0], tf.shape(x)[1] // frames, frames * x.shape[-1]))
 
 
 def _feet_velocity(vectors) -> tf.Tensor:
     """Pose vectors (B, T, 68) -> velocities of the feet in the picture (B, T - 1, 4, 2), pixels / 100 a frame."""
-    feet = tf.stack([vectors[:, :, 2 * i : 2 * i + 2] for i in FEET], 2) + vectors[:, :, None, -2:]
+    feet = tf.stack([vectors[:, :, 2 * i : 2 * i + 2] for i in np.ravel(FEET)], 2) + vectors[:, :, None, -2:]
     return feet[:, 1:] - feet[:, :-1]
 
 
@@ -317,7 +323,8 @@ def build(settings: LSTMVAESettings, songs: list[tuple[np.ndarray, np.ndarray]])
     model = LSTMVAE(settings)
     vectors = np.concatenate([song[1] for song in songs])
     model.pose_scale.learn(vectors)
-    model.longest_limbs.assign(measure_body(vectors_to_poses(vectors)).limbs)
+    model.body = measure_body(vectors_to_poses(vectors))
+    model.longest_limbs.assign(model.body.limbs)
     model.compile(optimizer=keras.optimizers.Adam(settings.learning_rate, clipnorm=1.0))
     model.optimizer.build(model.trainable_variables)
     return model
@@ -328,7 +335,7 @@ def validation_loss(model: LSTMVAE, batches: list[tuple]) -> float:
     same noise every time, so two epochs differ by the weights alone."""
     settings, terms = model.settings, []
     for i, (features, vectors) in enumerate(batches):
-        shape = (len(features), features.shape[1] // (FRAMES * STEPS), settings.latent_dim)
+        shape = (len(features), features.shape[1] // settings.frames_a_latent, settings.latent_dim)
         noise = tf.random.stateless_normal(shape, seed=(settings.seed, i))
         terms.append(model.terms_of(features, vectors, noise))
     weights = {
@@ -339,7 +346,7 @@ def validation_loss(model: LSTMVAE, batches: list[tuple]) -> float:
 
 
 def train(
-    data: str | Path | list[str | Path], run_dir: str | Path, settings: LSTMVAESettings = LSTMVAESettings(), *,  # noqa: B008
+    data: str | Path | list[str | Path], run_dir: str | Path, settings: LSTMVAESettings | None = None, *,
     resume: bool = True, progress: bool = True, n_songs: int | None = None,
 ) -> tuple[LSTMVAE, list[dict[str, float]]]:  # fmt: skip
     """Train on the clips of one or several files, and write the best epoch's model to ``run_dir/lstm_vae.npz``.
@@ -347,6 +354,7 @@ def train(
     The best is that with the lowest loss on the validation clips (``split_clips``), or the last without any.
     ``n_songs`` takes only so many of the training clips. Returns the best model and the history, one entry an epoch.
     """
+    settings = settings or LSTMVAESettings()
     prepare(settings.seed)
     files = [data] if isinstance(data, str | Path) else data
     train_clips, validation_clips = split_clips([clip for file in files for clip in read_clips(file)])
@@ -360,7 +368,6 @@ def train(
     def batches(epoch):
         return random_windows(songs, **windows, n_batches=settings.batches_an_epoch, epoch=epoch)
 
-    body = measure_body(np.concatenate([vectors_to_poses(vectors) for _, vectors in songs]))
     held_out = []
     if validation_clips:
         held_out = list(random_windows(to_songs(validation_clips), **windows, n_batches=8, epoch=1_000_000))
@@ -369,7 +376,8 @@ def train(
         return validation_loss(model, held_out) if held_out else None
 
     def keep():
-        save_weights(model, path, settings, body=body, seen={clip.content for clip in train_clips + validation_clips})
+        seen = {clip.content for clip in train_clips + validation_clips}
+        save_weights(model, path, settings, body=model.body, seen=seen)
 
     history = run_epochs(
         model, batches, epochs=settings.epochs, run_dir=run_dir, settings=settings, trained_on=trained_on,
@@ -384,5 +392,5 @@ def _digest(clips: list[Clip]) -> str:
 
 
 def load(path: str | Path) -> LSTMVAE:
-    """A trained model from the file that ``train`` wrote."""
+    """A trained model from the file that ``train`` wrote; its ``body`` is None where that keeps none."""
     return load_weights(LSTMVAE(read_settings(path, LSTMVAESettings)), path)
