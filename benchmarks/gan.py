@@ -6,15 +6,15 @@ outputs/benchmark_gan/images.csv; a line that is there is not done again, and a 
 """
 
 import argparse
-import csv
 import time
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from motion import add_row, read_rows
 
-from dancing_utils import cli
 from dancing_utils.evaluation import evaluate_images, painters
+from dancing_utils.files import SAMPLE
 from dancing_utils.images import gan_training, pose_gan
 from dancing_utils.tf import tf
 
@@ -32,12 +32,7 @@ IDEAS = {
 }
 STAGES = ((3, 8), (3, 8))
 OUTPUT = Path("outputs/benchmark_gan")
-
-
-def done() -> set[str]:
-    """Names of the lines measured so far."""
-    path = OUTPUT / "images.csv"
-    return {row["run"] for row in csv.DictReader(path.open())} if path.exists() else set()
+TABLE = OUTPUT / "images.csv"
 
 
 def run(name: str, data: Path, step: int, precision: str, changes: dict) -> None:
@@ -47,15 +42,10 @@ def run(name: str, data: Path, step: int, precision: str, changes: dict) -> None
     model, _ = gan_training.train(data, folder, settings)
     paint = painters.gan_paint(pose_gan, model)
     named = {"truth": lambda pairs: pairs.pictures, "model": painters.from_poses(paint)}
-    clips = sorted((cli.SAMPLE / "held_out").glob("*.mp4"))
+    clips = sorted((SAMPLE / "held_out").glob("*.mp4"))
     table = evaluate_images.measure(clips, named, step=step).table["model"]
     row = {"run": name} | {measure: f"{value:.3f}" for measure, value in table.items()}
-    new = not (OUTPUT / "images.csv").exists()
-    with open(OUTPUT / "images.csv", "a", newline="") as file:
-        writer = csv.DictWriter(file, row)
-        if new:
-            writer.writeheader()
-        writer.writerow(row)
+    add_row(TABLE, row)
     print(row)
 
 
@@ -92,9 +82,8 @@ def main() -> None:
         return speed()
     if options.data is None:
         parser.error("give TRAINING.h5, or --speed")
-    OUTPUT.mkdir(parents=True, exist_ok=True)
     for name, changes in IDEAS.items():
-        if name not in done():
+        if name not in read_rows(TABLE):
             run(name, options.data, options.step, options.precision, changes)
 
 

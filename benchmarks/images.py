@@ -16,12 +16,12 @@ from pathlib import Path
 
 import numpy as np
 
-from dancing_utils import cli
 from dancing_utils.data import media
 from dancing_utils.evaluation import truth
+from dancing_utils.files import SAMPLE, SHIPPED
 from dancing_utils.images import painting, pose_gan
 
-SONG = cli.SAMPLE / "songs" / "held_out_1.mp3"
+SONG = SAMPLE / "songs" / "held_out_1.mp3"
 
 
 def rate(paint: Callable[[np.ndarray], object], poses: np.ndarray) -> float:
@@ -37,7 +37,7 @@ def rate(paint: Callable[[np.ndarray], object], poses: np.ndarray) -> float:
 
 def painters(poses: np.ndarray) -> dict[str, float]:
     """Pictures a second of each painter."""
-    model, fast = pose_gan.load(cli.SHIPPED["gan"]), painting.FastPainter(cli.SHIPPED["gan"])
+    model, fast = pose_gan.load(SHIPPED["gan"]), painting.FastPainter(SHIPPED["gan"])
     batches = [poses[i : i + 8] for i in range(0, len(poses), 8)]
     return {
         "int8, as `dance generate` paints": rate(lambda p: list(fast.paint(p)), poses),
@@ -63,7 +63,7 @@ def videos(folder: Path) -> None:
 
 def main() -> None:
     argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
-    poses = truth.landmarks_of(cli.SAMPLE / "held_out" / "held_out_1.mp4")[:160]
+    poses = truth.landmarks_of(SAMPLE / "held_out" / "held_out_1.mp4")[:160]
     rates = painters(poses)
     slowest = min(rates.values())
     for name, value in rates.items():

@@ -16,11 +16,10 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from dancing_utils import cli
 from dancing_utils.data.batches import load_pairs
 from dancing_utils.data.dataset import POSES
 from dancing_utils.evaluation import evaluate_images, painters, truth
-from dancing_utils.files import whole_file
+from dancing_utils.files import SAMPLE, SHIPPED, make_folder, whole_file
 from dancing_utils.images import gan_training, pose_gan
 from dancing_utils.images.pose_correction import STAGE, correct_poses
 from dancing_utils.pose.detector import PoseDetector
@@ -42,7 +41,7 @@ def with_rig(data: Path, path: Path) -> Path:
         shutil.copyfile(data, temporary)
         with h5py.File(temporary, "r+") as file:
             for group in file.values():
-                known = truth.landmarks_of(cli.SAMPLE / "clips" / group.attrs["source"])
+                known = truth.landmarks_of(SAMPLE / "clips" / group.attrs["source"])
                 if known is None:
                     raise SystemExit(f"{group.attrs['source']} has no truth: give the file of data_sample/clips")
                 start = round(group.attrs["start_time"] * group.attrs["fps"])
@@ -56,7 +55,7 @@ def errors(data: Path, rig: Path, n: int) -> None:
     said, pictures = load_pairs(data, n=n, smooth_hz=ON.smooth_hz, prepare=pose_gan.widen)
     known = to_pixels(load_pairs(rig, n=n)[0][:, 0])  # (n, 33, 2)
     small = gan_training.shrink(pictures[:, :1], STAGE)[:, 0]
-    model = pose_gan.load(cli.SHIPPED["gan"])
+    model = pose_gan.load(SHIPPED["gan"])
     said = said[:, 0]  # (n, 33, 2)
     both = (said + seen_in_a_mirror(pictures[:, 0, :, pose_gan.SIDE_COLUMNS : -pose_gan.SIDE_COLUMNS])) / 2
     print(f"median distance from the rig's landmarks, {len(said)} pictures, pixels: " + ", ".join(PARTS))
@@ -81,16 +80,15 @@ def main() -> None:
     parser.add_argument("--pictures", type=int, default=96, help="whose landmarks are corrected")
     parser.add_argument("--precision", default="float32", help="mixed_bfloat16 is faster on newer processors")
     options = parser.parse_args()
-    OUTPUT.mkdir(parents=True, exist_ok=True)
-    rig = with_rig(options.data, OUTPUT / "rig.h5")
+    rig = with_rig(options.data, make_folder(OUTPUT) / "rig.h5")
     errors(options.data, rig, options.pictures)
-    models = {"shipped": pose_gan.load(cli.SHIPPED["gan"])}
+    models = {"shipped": pose_gan.load(SHIPPED["gan"])}
     for name, data in (("MediaPipe", options.data), ("rig", rig)):
         # The rig does not jitter: its landmarks are smoothed as little as can be.
         settings = replace(ON, precision=options.precision, smooth_hz=ON.smooth_hz if name == "MediaPipe" else 14.9)
-        models[name], _ = gan_training.train(data, OUTPUT / name, settings, start_from=cli.SHIPPED["gan"])
+        models[name], _ = gan_training.train(data, OUTPUT / name, settings, start_from=SHIPPED["gan"])
     named = {name: painters.from_poses(painters.gan_paint(pose_gan, model)) for name, model in models.items()}
-    clips = sorted((cli.SAMPLE / "held_out").glob("*.mp4"))
+    clips = sorted((SAMPLE / "held_out").glob("*.mp4"))
     alone = [Path(shutil.copy(clip, OUTPUT)) for clip in clips]  # without truth files: their poses are MediaPipe's
     for some in (clips, alone):
         report = evaluate_images.measure(some, {"truth": lambda pairs: pairs.pictures} | named, step=options.step)

@@ -20,7 +20,7 @@ from recording import MEASURES as OF_A_RECORDING
 from recording import Recording
 
 from dancing_utils.evaluation import evaluate_motion, families, held_out_songs
-from dancing_utils.files import whole_file
+from dancing_utils.files import make_folder, whole_file
 from dancing_utils.motion import lstm_vae
 
 IDEAS = {
@@ -100,8 +100,7 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=8)
     parser.add_argument("--output", type=Path, default=Path("outputs/benchmark_motion"))
     options = parser.parse_args()
-    options.output.mkdir(parents=True, exist_ok=True)
-    table = options.output / "motion.csv"
+    table = make_folder(options.output) / "motion.csv"
     songs = held_out_songs.read_songs(options.corpus)
     classify = families.family_classifier(songs.training)
     recording = Recording(options.song, songs) if options.song else None

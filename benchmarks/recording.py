@@ -11,10 +11,11 @@ from pathlib import Path
 
 import numpy as np
 
-from dancing_utils import FPS, cli
+from dancing_utils import FPS
 from dancing_utils.audio import beat_tracking, hearing, spectrum
 from dancing_utils.data import media
 from dancing_utils.evaluation import evaluate_motion, held_out_songs, motion_metrics, tables
+from dancing_utils.files import SHIPPED
 from dancing_utils.motion import lstm_vae
 
 MEASURES = {
@@ -65,7 +66,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("corpus", type=Path)
     parser.add_argument("song", type=Path)
-    parser.add_argument("--vae", type=Path, default=cli.SHIPPED["vae"])
+    parser.add_argument("--vae", type=Path, default=SHIPPED["vae"])
     options = parser.parse_args()
     recording = Recording(options.song, held_out_songs.read_songs(options.corpus))
     model = lstm_vae.load(options.vae)

@@ -13,10 +13,10 @@ from pathlib import Path
 import numpy as np
 from images import rate
 
-from dancing_utils import cli
 from dancing_utils.data.batches import load_pairs, shuffled_batches
 from dancing_utils.evaluation import evaluate_images, painters, truth
 from dancing_utils.evaluation.tables import print_table
+from dancing_utils.files import SAMPLE, SHIPPED
 from dancing_utils.images import painting, pose_gan
 from dancing_utils.images.gan_training import GANTrainer, computing_in
 from dancing_utils.tf import keras, layers, tf
@@ -66,7 +66,7 @@ def train(data: Path, settings: pose_gan.GANSettings, path: Path) -> None:
     )  # fmt: skip
     with computing_in(settings.precision):
         trainer = GANTrainer(PlainPainter(settings), len(poses))
-    shipped = pose_gan.load(cli.SHIPPED["gan"])
+    shipped = pose_gan.load(SHIPPED["gan"])
     trainer.painter.background.picture.assign(shipped.background.picture)
 
     def batches(epoch):
@@ -94,14 +94,14 @@ def main() -> None:
     print(f"trained to {settings.epochs} epochs, {(time.perf_counter() - start) / 60:.0f} minutes of them now")
 
     plain = load_weights(PlainPainter(settings), path)
-    grown, fast = pose_gan.load(cli.SHIPPED["gan"]), painting.FastPainter(cli.SHIPPED["gan"])
-    poses = truth.landmarks_of(cli.SAMPLE / "held_out" / "held_out_1.mp4")[:160]
+    grown, fast = pose_gan.load(SHIPPED["gan"]), painting.FastPainter(SHIPPED["gan"])
+    poses = truth.landmarks_of(SAMPLE / "held_out" / "held_out_1.mp4")[:160]
 
     def by(model):
         return lambda poses: np.concatenate([pose_gan.render(model, poses[i : i + 8]) for i in range(0, len(poses), 8)])
 
     named = {"plain U-Net": by(plain), "Pose GAN": by(grown), "Pose GAN, int8": lambda p: np.stack(list(fast.paint(p)))}
-    clips = sorted((cli.SAMPLE / "held_out").glob("*.mp4"))
+    clips = sorted((SAMPLE / "held_out").glob("*.mp4"))
     scored = {"truth": lambda pairs: pairs.pictures} | {
         name: painters.from_poses(paint) for name, paint in named.items()
     }

@@ -19,10 +19,11 @@ from pathlib import Path
 
 import numpy as np
 
-from dancing_utils import FPS, cli
+from dancing_utils import FPS
 from dancing_utils.audio import hearing
 from dancing_utils.data import dataset
 from dancing_utils.evaluation import evaluate_motion, motion_metrics
+from dancing_utils.files import SHIPPED
 from dancing_utils.motion import baseline_vae, lstm_vae, pose_vectors
 from dancing_utils.pose.landmarks import to_units
 from dancing_utils.tf import tf
@@ -118,7 +119,7 @@ def three_minutes(corpus: Path, model: lstm_vae.LSTMVAE) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("corpus", type=Path)
-    parser.add_argument("--vae", type=Path, default=cli.SHIPPED["vae"])
+    parser.add_argument("--vae", type=Path, default=SHIPPED["vae"])
     options = parser.parse_args()
     training_steps()
     three_minutes(options.corpus, lstm_vae.load(options.vae))

@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from dancing_utils import InputError, __version__, doctor
-from dancing_utils.files import SAMPLE, SHIPPED, need_sample
+from dancing_utils.files import SAMPLE, SHIPPED, make_folder, need_sample
 
 app = typer.Typer(
     help="From a dance video to a new dance video: extract, train, generate. Start with `dance demo`.",
@@ -23,7 +23,6 @@ train_app = typer.Typer(help="Train a model on a file that `dance extract` made.
 evaluate_app = typer.Typer(help="Measure what a model makes, beside the truth and baselines.", no_args_is_help=True)
 app.add_typer(train_app, name="train")
 app.add_typer(evaluate_app, name="evaluate")
-
 
 
 def _shipped_or_given(path: Path) -> Path:
@@ -191,7 +190,7 @@ def evaluate_motion(
     """Measure dances to the corpus' held-out songs; prints a table, writes motion.csv and motion.png."""
     from dancing_utils.evaluation import evaluate_motion, tables
 
-    output.mkdir(parents=True, exist_ok=True)
+    make_folder(output)
     report = evaluate_motion.evaluate(corpus, vae)
     evaluate_motion.print_report(report)
     print(", ".join(map(str, tables.save_table(report.table, output, "motion", measures=evaluate_motion.MEASURES))))
@@ -215,7 +214,7 @@ def evaluate_pictures(
     """
     from dancing_utils.evaluation import evaluate_images
 
-    output.mkdir(parents=True, exist_ok=True)
+    make_folder(output)
     clips = clips or sorted((SAMPLE / "held_out").glob("*.mp4"))
     report = evaluate_images.evaluate(
         clips, data=data, gan=gan, vae=vae, baseline=baseline, step=step, progress=not quiet
