@@ -87,7 +87,7 @@ def run_epochs(
     ----------
     model : compiled; its ``optimizers`` (list) are saved with its weights, and ``begin_epoch(epoch)`` is called before
         each epoch if it has that.
-    batches : epoch number -> the batches of that epoch; it may be asked at any time.
+    batches : epoch number -> the batches of that epoch; it is asked for the first one's at once, to count them.
     trained_on : what the weights come from beside the settings, by name, such as {"data": ``digest(...)``, "songs": 8}.
         A checkpoint that comes from anything else is refused.
     before_epoch : called with the epoch's number, after ``begin_epoch`` and before the epoch's batches are asked for,
