@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from dancing_utils import FPS
-from dancing_utils.audio import beat_tracking, hearing, spectrum
+from dancing_utils.audio.hearing import hear
 from dancing_utils.data import media
 from dancing_utils.evaluation import evaluate_motion, held_out_songs, motion_metrics, tables
 from dancing_utils.files import SHIPPED
@@ -52,9 +52,8 @@ class Recording:
 
     def __init__(self, path: Path, songs: held_out_songs.Songs):
         sound = media.read_audio(path)
-        onsets = spectrum.onset_strength(sound)
-        self.beats = beat_tracking.beats_from_onsets(onsets)
-        self.features = hearing.sound_features(spectrum.mfcc(sound), onsets, self.beats)
+        heard = hear(sound)
+        self.beats, self.features = heard.beats, heard.features
         self.tempos = [60 / np.median(np.diff(song.beats)) for song in songs.held_out]
         self.usual_speed = float(np.mean([motion_metrics.mean_speed(song.poses) for song in songs.training]))
 

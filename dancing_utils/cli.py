@@ -233,6 +233,10 @@ def generate(
     gan: Gan = SHIPPED["gan"],
     seed: Annotated[int, typer.Option(help="Another number, another dance.")] = 0,
     temperature: Annotated[float, typer.Option(min=0.0, help="0: the likeliest dance; 1: as varied as learned.")] = 0.7,
+    tempo: Annotated[float | None, typer.Option(metavar="BPM", help="Beats a minute, if it is heard wrongly.")] = None,
+    beats: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="The beats: a text of seconds that rise, one a line.")
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Make the video anew if it is there.")] = False,
     quiet: Quiet = False,
 ):
@@ -241,11 +245,15 @@ def generate(
     Without --output it goes into the current folder, named by the song and the dancer: "ada" with the shipped Pose GAN,
     with another the name of its file, or of its folder where the file is called pose_gan.npz.
     """
+    from dancing_utils.audio.hearing import read_beats
     from dancing_utils.generate import describe
     from dancing_utils.generate import generate as run
 
+    if tempo is not None and beats is not None:
+        raise typer.BadParameter("give the tempo or the beats, not both", param_hint="--tempo, --beats")
     output = output or Path(f"{song.stem}_{_dancer(gan)}.mp4")
-    options = {"seed": seed, "temperature": temperature, "force": force, "progress": not quiet}
+    known = {"tempo": tempo, "beats": read_beats(beats) if beats else None}
+    options = {"seed": seed, "temperature": temperature, "force": force, "progress": not quiet, **known}
     print(describe(run(song, output, vae=vae, gan=gan, **options)))
 
 

@@ -16,10 +16,10 @@ import numpy as np
 from tqdm.auto import tqdm
 
 from dancing_utils import FPS, HEIGHT, WIDTH, InputError
-from dancing_utils.audio import hearing, spectrum
+from dancing_utils.audio.hearing import Heard, hear
 from dancing_utils.data import media
 from dancing_utils.images.painting import open_painter
-from dancing_utils.motion import lstm_vae
+from dancing_utils.motion import lstm_vae, sway
 from dancing_utils.pose.body import Body, differs
 from dancing_utils.pose.retarget import retarget
 
@@ -36,17 +36,19 @@ class GenerateReport:
     n_frames: int
     seconds: dict[str, float]
     fitted: bool  # the dance was fitted to the image model's subject
+    heard: Heard
+    told: bool  # tempo or beats were given
 
 
 def song_to_poses(
-    model: lstm_vae.LSTMVAE, waveform: np.ndarray, *, seed: int = 0, temperature: float = lstm_vae.TEMPERATURE
+    model: lstm_vae.LSTMVAE, heard: Heard, *, seed: int = 0, temperature: float = lstm_vae.TEMPERATURE
 ) -> np.ndarray:
-    """A dance for a whole song: mono sound (n,) at 22,050 samples a second -> poses (T, 33, 2), 30 a second.
+    """A dance for a whole song as it is heard -> poses (T, 33, 2), 30 a second; standing and swaying without a beat.
 
     ``seed`` and ``temperature`` as in ``LSTMVAE.dance``.
     """
-    features = hearing.sound_features(spectrum.mfcc(waveform), spectrum.onset_strength(waveform))
-    return model.dance(features, seed=seed, temperature=temperature)
+    poses = model.dance(heard.features, seed=seed, temperature=temperature)
+    return poses if heard.has_beat else sway.stand_and_sway(poses)
 
 
 def fit_to_subject(poses: np.ndarray, source: Body | None, subject: Body | None) -> tuple[np.ndarray, bool]:
@@ -58,7 +60,8 @@ def fit_to_subject(poses: np.ndarray, source: Body | None, subject: Body | None)
 
 def generate(
     song: str | Path, output: str | Path, *, vae: str | Path, gan: str | Path, seed: int = 0,
-    temperature: float = lstm_vae.TEMPERATURE, force: bool = False, progress: bool = True,
+    temperature: float = lstm_vae.TEMPERATURE, tempo: float | None = None, beats: np.ndarray | None = None,
+    force: bool = False, progress: bool = True,
 ) -> GenerateReport:  # fmt: skip
     """Make a dance video for a song and write it to ``output`` (.mp4), which appears only when it is whole.
 
@@ -68,6 +71,7 @@ def generate(
     ----------
     song : any file with sound that PyAV reads.
     vae, gan : model files that ``dance train`` wrote.
+    tempo, beats : beats a minute, or the beats in seconds, where they are known better than heard: see ``hear``.
     force : make an output anew that is there already.
 
     Raises
@@ -83,7 +87,8 @@ def generate(
     clock.lap("reading")
     if progress:
         print(f"Listening to {Path(song).name} (the first sound on a machine takes up to 40 s)", flush=True)
-    poses = song_to_poses(dancer, waveform, seed=seed, temperature=temperature)
+    heard = hear(waveform, tempo=tempo, beats=beats)
+    poses = song_to_poses(dancer, heard, seed=seed, temperature=temperature)
     poses, fitted = fit_to_subject(poses, dancer.body, painter.body)
     clock.lap("sound to poses")
     painted = saying_how_long(painter.paint(poses), len(poses), tqdm.write if progress else lambda words: None)
@@ -98,7 +103,8 @@ def generate(
             written = encoder.submit(writer.write, picture)
         written.result()
     clock.lap("pictures and video")
-    return GenerateReport(Path(output), len(poses), clock.laps, fitted)
+    told = tempo is not None or beats is not None
+    return GenerateReport(Path(output), len(poses), clock.laps, fitted, heard, told)
 
 
 def _check_output(song: Path, output: Path, force: bool) -> None:
@@ -147,7 +153,7 @@ class _Clock:
 
 
 def describe(report: GenerateReport) -> str:
-    """The report in words: where the video is, its length, size and frame rate, and the time of each stage."""
+    """The report in words: where the video is, its length, size and rate, its tempo, and the time of each stage."""
     info = media.probe(report.path)
     megabytes = report.path.stat().st_size / 1e6
     stages = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in report.seconds.items())
@@ -155,5 +161,13 @@ def describe(report: GenerateReport) -> str:
     fitted = "\n  The dance was fitted to the body of the image model's dancer." if report.fitted else ""
     return (
         f"{report.path}: {info.duration:.1f} s, {size}, {info.fps:g} frames/s, {megabytes:.1f} MB\n"
+        f"  {in_beats(report.heard, told=report.told)}\n"
         f"  {report.n_frames / FPS:.1f} s of dance made in {sum(report.seconds.values()):.1f} s: {stages}{fitted}"
     )
+
+
+def in_beats(heard: Heard, *, told: bool) -> str:
+    """The tempo that was danced to, in words."""
+    if not heard.has_beat:
+        return "No beat was heard, so the dancer stands and sways; if there is one, give --tempo or --beats."
+    return f"{heard.tempo:.0f} beats a minute, {'as given' if told else 'as heard'}."

@@ -1,5 +1,6 @@
 """Sound features against signals whose answer is known."""
 
+import librosa
 import numpy as np
 import pytest
 
@@ -85,20 +86,14 @@ def test_mfcc_of_a_reference_sound():
 REFERENCE = [-460.9, 48.86, 6.52, -12.77, -0.26, 10.18, -11.81, -51.91, -67.47, -40.49, 0.13, 14.58, 0.41]
 
 
-@pytest.mark.slow
-def test_beats_of_a_metronome():
-    beat_times = np.arange(0.5, 20, 0.5)
-    beats, tempo = beat_tracking.track_beats(clicks(beat_times, 20))
-    assert min(abs(tempo - 120 * factor) for factor in (0.5, 1, 2)) < 4
-    distance = np.abs(beats[:, None] - beat_times).min(1)
-    assert np.median(distance) < 0.025
-
-
-def test_onsets_of_clicks():
-    onsets = beat_tracking.track_onsets(clicks([1.0, 2.3, 3.1], 4))
-    np.testing.assert_allclose(onsets, [1.0, 2.3, 3.1], atol=0.04)
-    thirds = onsets * FPS * 3  # of a frame
-    np.testing.assert_allclose(thirds, np.round(thirds), atol=1e-6)
+def test_spectra_made_in_pieces_are_those_of_librosa(monkeypatch):
+    """No seam: the same MFCC and onset strength, bit by bit."""
+    monkeypatch.setattr(spectrum, "PIECE", 17)
+    sound = np.random.default_rng(0).uniform(-1, 1, 3 * SAMPLE_RATE).astype(np.float32)
+    settings = {"y": sound, "sr": SAMPLE_RATE, "hop_length": 735}
+    np.testing.assert_array_equal(spectrum.mfcc(sound), librosa.feature.mfcc(**settings, n_mfcc=13).T[:90])
+    settings["hop_length"] = spectrum.FINE_HOP
+    np.testing.assert_array_equal(spectrum.fine_onset_strength(sound), librosa.onset.onset_strength(**settings))
 
 
 @pytest.mark.parametrize("waveform", [np.zeros((2, 100)), np.zeros(0), np.full(100, np.nan)])

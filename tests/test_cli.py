@@ -187,6 +187,14 @@ def test_train_the_baseline_gan(here, pictures, monkeypatch):
     assert made.shape == (1, 64, 64, 3)
 
 
+def test_beats_and_tempo_are_not_both_given_and_a_wrong_line_is_named(here):
+    Path("beats.txt").write_text("1\nsoon\n")
+    both = CliRunner().invoke(cli.app, ["generate", "song.mp3", "--tempo", "120", "--beats", "beats.txt"])
+    assert both.exit_code == 2 and "not both" in both.output
+    wrong = CliRunner().invoke(cli.app, ["generate", "song.mp3", "--beats", "beats.txt"])
+    assert isinstance(wrong.exception, InputError) and "beats.txt line 2, 'soon', is no time" in str(wrong.exception)
+
+
 @pytest.mark.slow
 def test_generate_names_the_video_by_song_and_dancer_and_writes_over_none(here):
     sound = 0.1 * np.sin(np.arange(22_050) / 10).astype(np.float32)
@@ -198,7 +206,8 @@ def test_generate_names_the_video_by_song_and_dancer_and_writes_over_none(here):
     first = Path("my song_ada.mp4").read_bytes()
     result = CliRunner().invoke(cli.app, ["generate", "my song.mp4"])
     assert isinstance(result.exception, InputError) and "my song_ada.mp4 is there already" in str(result.exception)
-    said = invoke("generate", "my song.mp4", "--force", "--quiet", "--seed", "1")
+    assert "No beat was heard" in said
+    said = invoke("generate", "my song.mp4", "--force", "--quiet", "--seed", "1", "--tempo", "120")
     assert "painting" not in said and Path("my song_ada.mp4").read_bytes() != first
 
 

@@ -1,5 +1,7 @@
 """The HDF5 file: written, checked and read back; and its literal reading."""
 
+import re
+
 import h5py
 import numpy as np
 import pytest
@@ -52,6 +54,40 @@ def test_groups_of_a_video_are_joined_in_order(tmp_path):
         ("a.mp4", 149, ["Dataset2"]), ("b.mp4", 298, ["Dataset3", "Dataset1"]), ("b.mp4", 149, ["Dataset4"]),
     ]  # fmt: skip
     np.testing.assert_array_equal(clips[1].mfcc[:, 0], np.arange(298))
+
+
+def test_beats_of_a_film_are_cut_into_its_windows_and_joined_again(tmp_path):
+    """Each beat is in one window, those at its very edges too: 149 windows of 149 / 30 s end at 740 1/30 s."""
+    beats = np.sort(np.r_[np.arange(0, 741, 0.37), np.arange(1, 149) * 149 / 30])
+    windows = [dataset.beats_of_window(beats, number) for number in range(150)]
+    assert sum(map(len, windows)) == len(beats)
+    assert all(((window >= 0) & (window < 149 / 30)).all() for window in windows)
+    names = [("a", 149 * number, {"beats": windows[number], "identity": "x"}) for number in range(3)]
+    path = write_motion(tmp_path / "m.h5", names)
+    assert dataset.validate(path) == []
+    (clip,) = dataset.read_clips(path)
+    np.testing.assert_allclose(clip.beats, beats[beats < 3 * 149 / 30 - 1e-9])
+
+
+def test_no_beats_are_other_than_no_beats_kept(tmp_path):
+    none = write_motion(tmp_path / "none.h5", [("a", 0, {"beats": []})])
+    assert dataset.read_clips(none)[0].beats.shape == (0,) and dataset.validate(none) == []
+    old = write_motion(tmp_path / "old.h5", [("a", 0, {"beats": [1.0]}), ("a", 149)])
+    assert dataset.read_clips(old)[0].beats is None and dataset.validate(old) == []
+
+
+@pytest.mark.parametrize(
+    ("beats", "words"),
+    [
+        ([1.0, 0.5], "does not rise"), ([1.0, 1.0], "does not rise"), ([-0.1], "outside the window"),
+        ([149 / 30], "outside the window, 0 to 4.967 s"), ([np.nan], "outside the window"),
+        ([[1.0]], r"is \(1, 1\) float64, not \(n,\) float64"),
+    ],
+)  # fmt: skip
+def test_wrong_beats_are_named(tmp_path, beats, words):
+    path = write_motion(tmp_path / "m.h5", [("a", 0, {"beats": beats})])
+    (problem,) = dataset.validate(path)
+    assert re.search(words, problem)
 
 
 def test_films_of_one_name_are_told_apart_by_identity(tmp_path):

@@ -9,6 +9,7 @@ import pytest
 
 from dancing_utils import InputError
 from dancing_utils.data import dataset, extract, films, media
+from dancing_utils.evaluation import truth
 from dancing_utils.pose.detector import PoseDetector
 
 
@@ -46,6 +47,9 @@ def test_the_sample_clip(sample_data, sample_clip):
     assert np.array_equal(stored, [frame for frame, _ in zip(frames, range(150), strict=False)][149])
     group = dataset.read_group(sample_data, "Dataset1")
     assert group.visibility.mean() > 0.9 and group.onset_strength.max() > 1
+    true = truth.load(sample_clip.parents[1] / "truth" / f"{sample_clip.stem}.npz").beats
+    off = np.abs(clip.beats[:, None] - true).min(1)
+    assert len(clip.beats) > 20 and np.median(off) < 0.02 and clip.attributes["beat_regularity"] > 0.2
 
 
 @pytest.mark.slow

@@ -7,11 +7,13 @@ import numpy as np
 import pytest
 
 from dancing_utils import InputError, cli, generate, training
+from dancing_utils.audio import hearing
 from dancing_utils.data import media
+from dancing_utils.evaluation import motion_metrics
 from dancing_utils.images import painting, pose_gan
-from dancing_utils.motion import lstm_vae
+from dancing_utils.motion import lstm_vae, sway
 from dancing_utils.pose.body import Body
-from dancing_utils.pose.landmarks import limb_lengths
+from dancing_utils.pose.landmarks import limb_lengths, to_pixels, torso_length
 
 
 @pytest.fixture(scope="module")
@@ -71,6 +73,48 @@ def test_a_dance_is_fitted_only_to_another_body():
     assert generate.fit_to_subject(poses, None, painted) == (poses, False)  # of a file that does not know its body
 
 
+def test_where_no_beat_is_heard_the_dancer_stands_and_sways():
+    """Her feet stay, her shoulders go 0.2 torso lengths to either side in five seconds, nothing moves up or down."""
+    dance = np.random.default_rng(0).normal(0, 0.02, (150, 33, 2)) + standing()
+    poses = sway.stand_and_sway(dance)
+    assert poses.shape == (150, 33, 2) and np.ptp(poses[..., 1], axis=0).max() == 0
+    assert np.ptp(poses[:, sway.FEET, 0], axis=0).max() == 0
+    pixels, torso = to_pixels(poses), torso_length(dance).mean()
+    assert np.ptp(pixels[:, 11:13, 0].mean(1)) / torso == pytest.approx(0.4, rel=0.01)
+    assert 0 < motion_metrics.mean_speed(poses) < 0.3
+
+
+def standing():
+    """A pose (33, 2) on its feet."""
+    pose = np.full((33, 2), 0.5)
+    pose[:11, 1], pose[11:23, 1], pose[23:25, 1], pose[25:27, 1], pose[27:, 1] = 0.2, 0.3, 0.5, 0.7, 0.9
+    return pose
+
+
+class Model:
+    """Dances wildly to anything."""
+
+    def dance(self, features, **_):
+        return np.random.default_rng(0).uniform(0, 1, (len(features), 33, 2)).astype(np.float32)
+
+
+def test_a_song_is_danced_to_and_silence_is_not():
+    mfcc, onsets = np.zeros((90, 13), np.float32), np.zeros(90, np.float32)
+    song, silence = (hearing.Heard(mfcc, onsets, beats, 0, 0) for beats in (np.arange(0, 3, 0.5), np.zeros(0)))
+    assert (generate.song_to_poses(Model(), song) == Model().dance(mfcc)).all()
+    assert motion_metrics.mean_speed(generate.song_to_poses(Model(), silence)) < 1
+    assert motion_metrics.mean_speed(Model().dance(mfcc)) > 20
+
+
+def test_what_was_danced_to_is_said():
+    beats = np.arange(0, 3, 0.5)
+    heard = hearing.Heard(np.zeros((90, 13)), np.zeros(90), beats, 120.2, 0.3)
+    assert generate.in_beats(heard, told=False) == "120 beats a minute, as heard."
+    assert generate.in_beats(heard, told=True) == "120 beats a minute, as given."
+    silent = hearing.Heard(np.zeros((90, 13)), np.zeros(90), beats[:0], 0.0, 0.01)
+    assert generate.in_beats(silent, told=False).startswith("No beat was heard, so the dancer stands and sways;")
+
+
 class Painter:
     """Paints nothing and keeps the poses that it was given."""
 
@@ -91,7 +135,7 @@ def test_a_video_of_another_body_shows_that_bodys_limbs(tmp_path, tiny_models, s
     painter.body = pose_gan.load(models["gan"]).body
     monkeypatch.setattr(generate, "open_painter", lambda _: painter)
     report = generate.generate(song, tmp_path / "out.mp4", **models, progress=False)
-    danced = generate.song_to_poses(lstm_vae.load(models["vae"]), media.read_audio(song))
+    danced = generate.song_to_poses(lstm_vae.load(models["vae"]), hearing.hear(media.read_audio(song)))
     np.testing.assert_allclose(limb_lengths(painter.poses), limb_lengths(danced) / 2, rtol=1e-3)
     assert report.fitted and "fitted to the body of the image model's dancer" in generate.describe(report)
 

@@ -7,9 +7,10 @@ import subprocess
 import sys
 import threading
 import time
-import urllib.error
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import numpy as np
 import pytest
@@ -136,8 +137,10 @@ def description_of(packed):
     return len(graph.outputTensorMetadata), list(unit.options.mean), list(unit.options.std)
 
 
-def test_the_model_is_put_together_from_the_older_package(older_package):
-    bundle = models.assemble()
+def test_the_model_is_put_together_from_the_older_package(older_package, tmp_path):
+    path = tmp_path / "model.task"
+    models.assemble(path)
+    bundle = path.read_bytes()
     assert older_package[0][1:4] == ["-m", "pip", "download"] and older_package[0][-1] == models.WHEEL
     with zipfile.ZipFile(io.BytesIO(bundle)) as archive:
         packed = {name: archive.read(name) for name in archive.namelist()}
@@ -145,29 +148,33 @@ def test_the_model_is_put_together_from_the_older_package(older_package):
     assert {name: description_of(content) for name, content in packed.items()} == {
         "pose_detector.tflite": (1, [127.5], [127.5]), "pose_landmarks_detector.tflite": (5, [0.0], [255.0])
     }  # fmt: skip
-    assert bundle == models.assemble()  # else its SHA-256 would say nothing
+    models.assemble(path)
+    assert bundle == path.read_bytes()  # else its SHA-256 would say nothing
 
 
-def test_what_was_put_together_is_known_again(older_package, monkeypatch):
-    with zipfile.ZipFile(io.BytesIO(models.assemble())) as archive:
+def test_what_was_put_together_is_known_again(older_package, monkeypatch, tmp_path):
+    models.assemble(tmp_path / "model.task")
+    bundle = (tmp_path / "model.task").read_bytes()
+    with zipfile.ZipFile(io.BytesIO(bundle)) as archive:
         digests = {name: models.sha256(archive.read(name)) for name in archive.namelist()}
-    assert not models.is_intact(models.assemble())
+    assert not models.is_intact(bundle)
     monkeypatch.setattr(models, "ASSEMBLED_SHA256", digests)
-    assert models.is_intact(models.assemble())
+    assert models.is_intact(bundle)
 
 
-def test_another_network_in_the_package_is_refused(older_package, monkeypatch):
+def test_another_network_in_the_package_is_refused(older_package, monkeypatch, tmp_path):
     other = dict(models.MEMBERS, **{"pose_detector.tflite": ("a.tflite", "0" * 64, (0.0, 1.0))})
     monkeypatch.setattr(models, "MEMBERS", other)
     with pytest.raises(InputError, match="a.tflite of mediapipe==0.10.21 has an unexpected SHA-256"):
-        models.assemble()
+        models.assemble(tmp_path / "model.task")
+    assert not list(tmp_path.iterdir())
 
 
-def test_a_download_that_fails_is_said_in_pips_words(monkeypatch):
+def test_a_download_that_fails_is_said_in_pips_words(monkeypatch, tmp_path):
     failed = subprocess.CompletedProcess([], 1, stderr="looking\nERROR: No matching distribution\n")
     monkeypatch.setattr(models.subprocess, "run", lambda *_, **__: failed)
     with pytest.raises(InputError, match="pip could not download mediapipe==0.10.21 .*ERROR: No matching distribution"):
-        models.assemble()
+        models.assemble(tmp_path / "model.task")
 
 
 @pytest.fixture
@@ -177,18 +184,35 @@ def empty_cache(tmp_path, monkeypatch):
     return tmp_path / "cache"
 
 
-def test_download_comes_before_assembly(empty_cache, monkeypatch, capsys):
-    monkeypatch.setattr(models, "download", lambda: b"downloaded")
-    assert models.find_model().read_bytes() == b"downloaded"
+@pytest.fixture
+def publish(tmp_path, monkeypatch):
+    """A host of this machine's with the official file, or with other bytes under its name."""
+    class Quiet(SimpleHTTPRequestHandler):
+        def log_message(self, *_): ...
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=tmp_path)) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+
+        def publish(content, *, known):
+            (tmp_path / "official.task").write_bytes(content)
+            monkeypatch.setattr(models, "URL", f"http://127.0.0.1:{server.server_port}/official.task")
+            if known:
+                monkeypatch.setattr(models, "OFFICIAL_SHA256", models.sha256(content))
+
+        yield publish
+        server.shutdown()
+
+
+def test_download_comes_before_assembly(empty_cache, publish, capsys):
+    publish(b"the official file", known=True)
+    assert models.find_model().read_bytes() == b"the official file"
     (empty_cache / "model.task").write_bytes(b"damaged")
-    monkeypatch.setattr(models, "download", lambda: b"again")
-    assert models.find_model().read_bytes() == b"again"
+    assert models.find_model().read_bytes() == b"the official file"
     assert "damaged" in capsys.readouterr().out
 
 
-def test_wrong_bytes_are_thrown_away_and_all_reasons_given(empty_cache, monkeypatch, tmp_path):
-    (tmp_path / "page.html").write_bytes(b"an error page")
-    monkeypatch.setattr(models, "URL", (tmp_path / "page.html").as_uri())
+def test_wrong_bytes_are_thrown_away_and_all_reasons_given(empty_cache, monkeypatch, publish):
+    publish(b"an error page", known=False)
     monkeypatch.setattr(models, "WHEEL", "mediapipe==0.0.0.none")
     with pytest.raises(InputError) as error:
         models.find_model()
@@ -197,13 +221,10 @@ def test_wrong_bytes_are_thrown_away_and_all_reasons_given(empty_cache, monkeypa
     assert not list(empty_cache.glob("*")) if empty_cache.exists() else True
 
 
-def test_no_network_is_said(monkeypatch):
-    def unreachable(*_, **__):
-        raise urllib.error.URLError("no route")
-
-    monkeypatch.setattr(models.urllib.request, "urlopen", unreachable)
-    with pytest.raises(InputError, match="out of reach .no route"):
-        models.download()
+def test_no_network_is_said(monkeypatch, tmp_path):
+    monkeypatch.setattr(models, "URL", "http://127.0.0.1:1/official.task")  # nobody listens there
+    with pytest.raises(InputError, match="127.0.0.1:1 is out of reach .*refused"):
+        models.download(tmp_path / "model.task")
 
 
 def test_the_cached_model_is_one_we_know(pose_model):

@@ -76,3 +76,15 @@ def test_stretches_keep_sound_and_poses_together():
 def test_a_clip_without_onsets_is_heard_without_a_beat():
     ((features, _),) = song_data.to_songs([clip(still(60), onsets=False)])
     assert not features[:, 13:].any() and features[:, 0].std() > 0.9
+
+
+def test_kept_beats_are_heard_and_old_files_are_tracked():
+    one = clip(still(300))
+    one.beats = np.arange(0.2, 10, 0.4)
+    ((features, _),) = song_data.to_songs([one])
+    np.testing.assert_allclose(features, hearing.sound_features(one.mfcc, one.onset_strength, one.beats))
+    ((tracked, _),) = song_data.to_songs([clip(still(300))])
+    assert np.abs(tracked[:, 14:] - features[:, 14:]).max() > 1  # 120 clicks a minute, not 150
+    one.beats = np.zeros(0)
+    ((silent, _),) = song_data.to_songs([one])
+    assert not silent[:, 14:].any()

@@ -9,7 +9,8 @@ import pytest
 from scipy.signal import resample_poly
 
 from dancing_utils import FPS
-from dancing_utils.audio import beat_tracking, spectrum
+from dancing_utils.audio import spectrum
+from dancing_utils.audio.hearing import hear
 from data_sample.studio import choreography, figures, landmark_map, moves, skeleton, songs
 from data_sample.studio.camera import Camera, camera_for
 from data_sample.studio.clips import CLIPS, truth_of
@@ -69,7 +70,8 @@ def test_beats_sections_and_accents_fit_the_tempo():
 @pytest.mark.parametrize("style", songs.STYLES)
 def test_the_beat_tracker_finds_the_tempo(style):
     song = songs.compose(3, style=style)
-    beats, tempo = beat_tracking.track_beats(heard(song))
+    listened = hear(heard(song))
+    beats, tempo = listened.beats, listened.tempo
     assert min(abs(tempo * k / song.tempo - 1) for k in (0.5, 1, 2)) < 0.04
     distance = np.abs(beats[1:-1, None] - song.beats).min(1)
     assert np.median(distance) < 0.12 * 60 / song.tempo

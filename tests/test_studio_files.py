@@ -50,7 +50,10 @@ def test_a_song_of_the_corpus_is_written_in_the_seeds_form(tmp_path):
     assert inside.mean() > 0.99
     again = corpus.make_song(0)
     assert clip.content == clip.attributes["identity"] == again["content"]
-    assert np.allclose(again["mfcc"][: len(clip.mfcc)], clip.mfcc, atol=1e-3)
+    assert np.allclose(again["heard"].mfcc[: len(clip.mfcc)], clip.mfcc, atol=1e-3)
+    heard = again["heard"].beats
+    np.testing.assert_allclose(clip.beats, heard[heard < len(clip.mfcc) / FPS])  # what is heard, not what is true
+    assert clip.attributes["beat_regularity"] > 0.2
 
 
 @pytest.mark.slow

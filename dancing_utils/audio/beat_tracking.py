@@ -1,38 +1,23 @@
-"""Onsets, beats and tempo in seconds, and where between two beats a frame lies. librosa does the tracking.
+"""Tempo, and where between two beats a frame lies; beats by librosa, for files that keep none.
 
 Notebook: 02_explore_mfcc_and_pose.ipynb
 """
 
 import librosa
 import numpy as np
+from scipy.stats import trim_mean
 
 from dancing_utils import FPS, SAMPLE_RATE
-from dancing_utils.audio.spectrum import FINE_HOP, fine_onset_strength, hop_length
+from dancing_utils.audio.spectrum import hop_length
 
 
-def track_onsets(waveform: np.ndarray) -> np.ndarray:
-    """Times in seconds (n,) at which notes and drums start."""
-    onsets = librosa.onset.onset_detect(
-        onset_envelope=fine_onset_strength(waveform), sr=SAMPLE_RATE, hop_length=FINE_HOP, units="frames"
-    )
-    return onsets * FINE_HOP / SAMPLE_RATE
-
-
-def track_beats(waveform: np.ndarray) -> tuple[np.ndarray, float]:
-    """Beat times in seconds (n,) and the tempo in beats a minute (it may be half or double what a dancer counts).
+def beats_from_onsets(onset_strength: np.ndarray) -> np.ndarray:
+    """Beat times in seconds (n,) from the onset strength of each frame (T,), to about half a frame; may be empty.
 
     References
     ----------
     Ellis, Beat tracking by dynamic programming, 2007.
     """
-    tempo, beats = librosa.beat.beat_track(
-        onset_envelope=fine_onset_strength(waveform), sr=SAMPLE_RATE, hop_length=FINE_HOP, units="frames"
-    )
-    return beats * FINE_HOP / SAMPLE_RATE, float(np.atleast_1d(tempo)[0])
-
-
-def beats_from_onsets(onset_strength: np.ndarray) -> np.ndarray:
-    """Beat times in seconds (n,) from the onset strength of each frame (T,), to about half a frame; may be empty."""
     if not np.any(onset_strength > 0):
         return np.zeros(0)
     return librosa.beat.beat_track(
@@ -42,6 +27,11 @@ def beats_from_onsets(onset_strength: np.ndarray) -> np.ndarray:
         units="time",
         trim=False,
     )[1]
+
+
+def mean_tempo(beats: np.ndarray) -> float:
+    """Beats a minute of beat times in seconds (n,), the shortest and longest tenth left out; 0 with fewer than two."""
+    return float(60 / trim_mean(np.diff(beats), 0.1)) if len(beats) > 1 else 0.0
 
 
 def beat_phase(beats: np.ndarray, n_frames: int) -> np.ndarray:

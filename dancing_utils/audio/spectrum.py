@@ -13,7 +13,8 @@ import numpy as np
 from dancing_utils import FPS, N_MFCC, SAMPLE_RATE, InputError
 
 N_FFT = 2048  # samples in one spectrum: 93 ms
-FINE_HOP = 245  # samples between onset values, a third of a video frame: beats to 11 ms
+FINE_HOP = 245  # samples between onset values, a third of a video frame
+PIECE = 2000  # spectra made at a time, so that an hour takes little more memory than a minute
 
 
 def hop_length(sample_rate: int = SAMPLE_RATE, fps: int = FPS) -> int:
@@ -25,7 +26,7 @@ def hop_length(sample_rate: int = SAMPLE_RATE, fps: int = FPS) -> int:
 
 def count_frames(waveform: np.ndarray, *, sample_rate: int = SAMPLE_RATE, fps: int = FPS) -> int:
     """Whole video frames that the sound lasts, at least 1."""
-    return max(1, len(_checked(waveform)) // hop_length(sample_rate, fps))
+    return max(1, len(check_waveform(waveform)) // hop_length(sample_rate, fps))
 
 
 def mfcc(
@@ -48,10 +49,9 @@ def mfcc(
     """
     n_frames = n_frames or count_frames(waveform, sample_rate=sample_rate, fps=fps)
     hop = hop_length(sample_rate, fps)
-    sound = librosa.util.fix_length(_checked(waveform), size=n_frames * hop)
-    features = librosa.feature.mfcc(
-        y=sound, sr=sample_rate, n_mfcc=n_mfcc, n_fft=N_FFT, hop_length=hop, center=True
-    )  # (n_mfcc, n_frames + 1): column k is centred on sample k * hop
+    sound = librosa.util.fix_length(check_waveform(waveform), size=n_frames * hop)
+    mel = _mel_in_decibels(sound, sample_rate=sample_rate, hop=hop)  # (128, n_frames + 1)
+    features = librosa.feature.mfcc(S=mel, n_mfcc=n_mfcc)  # (n_mfcc, n_frames + 1): column k is centred on k * hop
     return features.T[:n_frames].astype(np.float32)  # (n_frames, n_mfcc)
 
 
@@ -69,10 +69,28 @@ def onset_strength(waveform: np.ndarray, *, n_frames: int | None = None) -> np.n
 
 def fine_onset_strength(waveform: np.ndarray) -> np.ndarray:
     """Spectral flux, 0 or more, every third of a video frame: (n,)."""
-    return librosa.onset.onset_strength(y=_checked(waveform), sr=SAMPLE_RATE, hop_length=FINE_HOP)
+    mel = _mel_in_decibels(check_waveform(waveform), sample_rate=SAMPLE_RATE, hop=FINE_HOP)
+    return librosa.onset.onset_strength(S=mel, sr=SAMPLE_RATE, hop_length=FINE_HOP)
 
 
-def _checked(waveform: np.ndarray) -> np.ndarray:
+def _mel_in_decibels(waveform: np.ndarray, *, sample_rate: int, hop: int) -> np.ndarray:
+    """Mel spectrogram (128, 1 + n // hop), at most 80 dB under the loudest; column k is centred on sample k * hop."""
+    n_frames, pieces = 1 + len(waveform) // hop, []
+    for start in range(0, n_frames, PIECE):
+        last = min(start + PIECE, n_frames) - 1
+        sound = cut(waveform, start * hop - N_FFT // 2, last * hop + N_FFT // 2)
+        settings = {"sr": sample_rate, "n_fft": N_FFT, "hop_length": hop, "center": False}
+        pieces.append(librosa.feature.melspectrogram(y=sound, **settings))
+    return librosa.power_to_db(np.concatenate(pieces, 1))
+
+
+def cut(waveform: np.ndarray, start: int, end: int) -> np.ndarray:
+    """Samples start to end; silence before the sound's first and after its last."""
+    return np.pad(waveform[max(0, start) : end], (max(0, -start), max(0, end - len(waveform))))
+
+
+def check_waveform(waveform: np.ndarray) -> np.ndarray:
+    """The same as float32; an error where it is not mono sound or holds values that are no numbers."""
     waveform = np.asarray(waveform, np.float32)
     if waveform.ndim != 1 or waveform.size == 0:
         raise InputError(f"a waveform of shape {waveform.shape} is not mono sound (n,): mix the channels first")

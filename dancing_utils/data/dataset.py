@@ -6,11 +6,13 @@ One file holds groups ``Dataset1``, ``Dataset2``, ...; a group is one window of 
     pose_landmark_sequences  (149, 33, 2)         float32  x, y in units of the picture's width and height; NaN: nobody
     frames                   (149, 640, 360, 3)   uint8    RGB; left out of motion-only files
 
-and, where ``extract`` wrote it, ``pose_detected`` (149,) bool, ``pose_visibility`` (149, 33), and
-``audio_onset_strength`` (149,). Attributes of a group: ``source`` (the video's file name, for people), ``content``
-(SHA-256 of its file: which film), ``identity`` (of content and settings: which windows belong together),
-``start_time`` (s), ``fps``, ``n_mfcc``, ``fit``, ``versions``. The windows of a video follow on without overlap, so
-``read_clips`` joins them again: by ``identity``; in files without one by ``source``, if that tells them apart.
+and, where ``extract`` wrote it, ``pose_detected`` (149,) bool, ``pose_visibility`` (149, 33),
+``audio_onset_strength`` (149,), and ``audio_beat_times`` (n,) float64: seconds from the window's start, rising, from 0
+to under 149 / 30, none where no beat is heard; files from before it was kept lack it. Attributes of a group:
+``source`` (the video's file name, for people), ``content`` (SHA-256 of its file: which film), ``identity`` (of content
+and settings: which windows belong together), ``start_time`` (s), ``fps``, ``n_mfcc``, ``beat_regularity`` (how sure the
+film's beat is, 0 to 1), ``fit``, ``versions``. The windows of a video follow on without overlap, so ``read_clips``
+joins them again: by ``identity``; in files without one by ``source``, if that tells them apart.
 The reader also takes the literal reading of these shapes: one pose (33, 2) and one frame (640, 360, 3) a group, beside
 149 steps of sound. A frame is one compressed chunk: reading poses never touches pictures.
 
@@ -33,8 +35,10 @@ from dancing_utils.pose.landmarks import N_LANDMARKS
 
 MFCC, POSES, FRAMES = "audio_mfcc_sequences", "pose_landmark_sequences", "frames"
 DETECTED, VISIBILITY, ONSETS = "pose_detected", "pose_visibility", "audio_onset_strength"
+BEATS = "audio_beat_times"
 GZIP_LEVEL = 1  # higher levels take several times as long for a few per cent
 BYTES_A_MINUTE = 5.5e8  # of a dancer before a still background, compressed
+WINDOW = TIME_STEPS / FPS  # seconds
 FAR_OUTSIDE = 3.0  # landmarks further out than this many pictures are no landmarks
 
 
@@ -48,6 +52,7 @@ class Group:
     detected: np.ndarray  # (T,) bool, False also for poses that were filled in
     visibility: np.ndarray | None  # (T, 33) float32
     onset_strength: np.ndarray | None  # (149,) float32
+    beats: np.ndarray | None  # (n,) seconds from the group's start; None in files that keep none
     source: str
     start_time: float  # seconds into the source
     fps: float
@@ -67,6 +72,7 @@ class Clip:
     onset_strength: np.ndarray | None  # (T,) float32
     groups: list[str]
     attributes: dict  # of the first group; those with one value a frame, joined, (T,)
+    beats: np.ndarray | None = None  # (n,) seconds from the clip's start, as heard; None in files that keep none
 
     @property
     def content(self) -> str:
@@ -112,12 +118,15 @@ def write_frame(group: h5py.Group, k: int, compressed: bytes) -> None:
 def write_sequences(
     group: h5py.Group, *, mfcc: np.ndarray, poses: np.ndarray, source: str, start_time: float,
     detected: np.ndarray | None = None, visibility: np.ndarray | None = None,
-    onset_strength: np.ndarray | None = None, **attributes,
+    onset_strength: np.ndarray | None = None, beats: np.ndarray | None = None, **attributes,
 ) -> None:  # fmt: skip
-    """Store what changes with time, (149, ...) each, and the attributes of the group."""
+    """Store what changes with time, (149, ...) each, the beats (n,) of the window, and the attributes of the group."""
     group[MFCC] = np.asarray(mfcc, np.float32)
     group[POSES] = np.asarray(poses, np.float32)
-    extras = ((DETECTED, detected, bool), (VISIBILITY, visibility, "f4"), (ONSETS, onset_strength, "f4"))
+    extras = (
+        (DETECTED, detected, bool), (VISIBILITY, visibility, "f4"), (ONSETS, onset_strength, "f4"),
+        (BEATS, beats, "f8"),
+    )  # fmt: skip
     for key, values, kind in extras:
         if values is not None:
             group[key] = np.asarray(values, kind)
@@ -126,6 +135,12 @@ def write_sequences(
 
 
 # --- read ----------------------------------------------------------------------------------------------------------
+
+
+def beats_of_window(beats: np.ndarray, number: int) -> np.ndarray:
+    """Of beats in seconds from the film's start those of its window ``number``, in seconds from the window's."""
+    inside = np.floor(beats / WINDOW) == number
+    return (beats[inside] - number * WINDOW).clip(0, np.nextafter(WINDOW, 0))  # rounding does not lead out of it
 
 
 def list_groups(path: str | Path) -> list[str]:
@@ -282,9 +297,20 @@ def _group_problems(group: h5py.Group) -> list[str]:
             problems.append(f"{key} is {group[key].shape} {group[key].dtype}, not {shape} {np.dtype(kind)}")
     if not problems and not np.isfinite(group[MFCC][()]).all():
         problems.append(f"{MFCC} holds values that are not numbers")
+    if not problems and BEATS in group:
+        problems += _beat_problems(group[BEATS])
     if not problems and np.nanmax(np.abs(np.nan_to_num(group[POSES][()]))) > FAR_OUTSIDE:
         problems.append(f"{POSES} goes beyond {FAR_OUTSIDE:g} pictures: are these pixels?")
     return problems
+
+
+def _beat_problems(beats: h5py.Dataset) -> list[str]:
+    if beats.ndim != 1 or beats.dtype != np.float64:
+        return [f"{BEATS} is {beats.shape} {beats.dtype}, not (n,) float64"]
+    times = beats[()]
+    if not ((times >= 0) & (times < WINDOW)).all():
+        return [f"{BEATS} holds times outside the window, 0 to {WINDOW:.3f} s"]
+    return [] if (np.diff(times) > 0).all() else [f"{BEATS} does not rise"]
 
 
 def _read_group(group: h5py.Group) -> Group:
@@ -298,6 +324,7 @@ def _read_group(group: h5py.Group) -> Group:
         name=group.name[1:], mfcc=group[MFCC][()], poses=poses, detected=detected,
         visibility=group[VISIBILITY][()] if VISIBILITY in group else None,
         onset_strength=group[ONSETS][()] if ONSETS in group else None,
+        beats=group[BEATS][()] if BEATS in group else None,
         source=str(group.attrs.get("source", group.name[1:])), start_time=float(group.attrs.get("start_time", 0.0)),
         fps=float(group.attrs.get("fps", FPS)), has_frames=FRAMES in group,
         attributes=dict(group.attrs),
@@ -310,7 +337,7 @@ def _end_time(group: Group) -> float:
 
 def _join(run: list[Group]) -> Clip:
     parts = {key: np.concatenate([getattr(group, key) for group in run]) for key in ("mfcc", "poses", "detected")}
-    known = all(group.onset_strength is not None for group in run)
+    known, counted = (all(getattr(group, key) is not None for group in run) for key in ("onset_strength", "beats"))
     attributes = {
         key: np.concatenate([group.attributes[key] for group in run]) if np.ndim(value) else value
         for key, value in run[0].attributes.items()
@@ -319,4 +346,5 @@ def _join(run: list[Group]) -> Clip:
         run[0].source, run[0].start_time, **parts,
         onset_strength=np.concatenate([group.onset_strength for group in run]) if known else None,
         groups=[group.name for group in run], attributes=attributes,
+        beats=np.concatenate([group.beats + k * WINDOW for k, group in enumerate(run)]) if counted else None,
     )  # fmt: skip

@@ -25,9 +25,10 @@ import numpy as np
 from tqdm.auto import tqdm
 
 from dancing_utils import TIME_STEPS, InputError
-from dancing_utils.audio import spectrum
+from dancing_utils.audio.hearing import hear
 from dancing_utils.data import dataset, hdf5_file, media
 from dancing_utils.data.films import Film, find_videos, identify
+from dancing_utils.files import make_folder, whole_file
 from dancing_utils.pose import smoothing
 from dancing_utils.pose.detector import PoseDetector
 from dancing_utils.pose.model_file import find_model
@@ -77,7 +78,7 @@ def extract(
     settings = _checked(output, fit, smooth_hz, workers)
     videos, keep = find_videos(paths), output.exists() and not overwrite
     parts = Path(f"{output}.parts")
-    _make_folder(parts, output)
+    make_folder(parts)
     try:
         waiting = _sort_out(videos, settings, _Inside(output if keep else None), report)
         _check_disk(output, sum(info.duration for info in waiting.values()), keep=keep)
@@ -189,7 +190,8 @@ def _remove_assembled(parts: Path, output: Path) -> int:
     if not output.exists():
         return 0
     for identity in _Inside(output).sources:
-        (parts / f"{identity}.h5").unlink(missing_ok=True)
+        for part in parts.glob(f"*{identity}*"):  # one that a killed run was writing, too
+            part.unlink()
     return len(dataset.list_groups(output))
 
 
@@ -197,14 +199,9 @@ def _extract_one(
     film: Film, part: Path, settings: dict, *, workers: int, model: Path, tick: Callable[[int], object]
 ) -> None:  # fmt: skip
     """One video into one part file, under a temporary name until it is whole."""
-    temporary = part.with_suffix(".writing")
-    try:
-        with h5py.File(temporary, "w") as file:
-            found = _write_frames(file, media.read_frames(film.path, fit=settings["fit"]), workers, model, tick)
-            _write_sequences(file, film, found, settings)
-        temporary.replace(part)
-    finally:
-        temporary.unlink(missing_ok=True)
+    with whole_file(part) as temporary, h5py.File(temporary, "w") as file:
+        found = _write_frames(file, media.read_frames(film.path, fit=settings["fit"]), workers, model, tick)
+        _write_sequences(file, film, found, settings)
 
 
 def _write_frames(file: h5py.File, frames: Iterator[np.ndarray], workers: int, model: Path, tick) -> list:
@@ -255,17 +252,17 @@ def _write_sequences(file: h5py.File, film: Film, found: list, settings: dict) -
     if not any(found):
         raise InputError(f"{video} shows no person that could be found: film the whole body in good light")
     track = smoothing.finish_track(found, smooth_hz=settings["smooth_hz"] if settings["smooth_hz"] > 0 else None)
-    sound = media.read_audio(video)
+    heard = hear(media.read_audio(video), n_frames=n_frames)
     sequences = {
-        "mfcc": spectrum.mfcc(sound, n_frames=n_frames),
-        "onset_strength": spectrum.onset_strength(sound, n_frames=n_frames),
+        "mfcc": heard.mfcc, "onset_strength": heard.onset_strength,
         "poses": track.landmarks, "visibility": track.visibility, "detected": track.detected,
     }  # fmt: skip
     for number in range(n_frames // TIME_STEPS):
         start = number * TIME_STEPS
         dataset.write_sequences(
             file[f"Dataset{number + 1}"], source=video.name, start_time=start / 30, content=film.content,
-            identity=film.identity, **settings,
+            identity=film.identity, **settings, beats=dataset.beats_of_window(heard.beats, number),
+            beat_regularity=heard.regularity,
             versions=", ".join(f"{name} {version(name)}" for name in ("mediapipe", "librosa", "av")),
             **{key: values[start : start + TIME_STEPS] for key, values in sequences.items()},
         )  # fmt: skip
@@ -273,26 +270,15 @@ def _write_sequences(file: h5py.File, film: Film, found: list, settings: dict) -
 
 def _assemble(output: Path, parts: list[Path], *, keep: bool) -> None:
     """All groups of the output (if kept) and of the parts, numbered from 1, into a new file that takes its place."""
-    temporary = output.with_name(f".{output.name}.writing")
     try:
-        with h5py.File(temporary, "w") as file:
+        with whole_file(output) as temporary, h5py.File(temporary, "w") as file:
             numbers = count(1)
             for source in ([output] if keep else []) + parts:
                 with hdf5_file.open_file(source) as old:
                     for name in hdf5_file.group_names(old):
                         old.copy(name, file, f"Dataset{next(numbers)}")
-        temporary.replace(output)
     except OSError as error:
         raise InputError(f"cannot write {output} ({error}): free some space and run again") from error
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def _make_folder(parts: Path, output: Path) -> None:
-    try:
-        parts.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(f"cannot write {output} ({error.strerror}): choose another place") from error
 
 
 def _check_disk(output: Path, seconds: float, *, keep: bool) -> None:

@@ -8,9 +8,8 @@ Notebook: 01_extract_data.ipynb
 """
 
 import math
-import os
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import ExitStack
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -21,6 +20,7 @@ import numpy as np
 
 from dancing_utils import FPS, HEIGHT, SAMPLE_RATE, WIDTH, InputError
 from dancing_utils.data import cut_off
+from dancing_utils.files import whole_file
 
 FITS = ("letterbox", "crop")
 SAME_TIME = 0.015  # seconds; time stamps are rounded, to 1 ms and worse, and a lost packet is 20 ms or more
@@ -157,16 +157,11 @@ def write_png(path: str | Path, picture: np.ndarray) -> None:
     InputError
         If it cannot be written there.
     """
-    path = Path(path)
-    temporary = path.with_name(f".{path.stem}.{os.getpid()}.part.png")
     try:
-        temporary.write_bytes(cv2.imencode(".png", picture[..., ::-1])[1].tobytes())
-        temporary.replace(path)
+        with whole_file(path) as temporary:
+            temporary.write_bytes(cv2.imencode(".png", picture[..., ::-1])[1].tobytes())
     except OSError as error:
         raise InputError(f"cannot write {path} ({error.strerror}): choose another place or free some space") from error
-    finally:
-        with suppress(OSError):  # it is not there, or its folder is none
-            temporary.unlink()
 
 
 class VideoWriter:
@@ -196,12 +191,19 @@ class VideoWriter:
         self.n_frames = self.n_samples = 0  # written so far
 
     def __enter__(self) -> "VideoWriter":
-        self.temporary = self.path.with_name(f".{self.path.stem}.{os.getpid()}.part.mp4")
+        with ExitStack() as stack:
+            self.container = stack.enter_context(self._open(stack.enter_context(whole_file(self.path))))
+            self._add_streams()
+            self.open = stack.pop_all()  # until the end
+        return self
+
+    def _open(self, temporary: Path):
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            self.container = av.open(str(self.temporary), "w", options={"movflags": "+faststart"})
+            return av.open(str(temporary), "w", format="mp4", options={"movflags": "+faststart"})
         except OSError as error:
             raise InputError(f"cannot write {self.path} ({error.strerror}): choose another place") from error
+
+    def _add_streams(self) -> None:
         self.video = self.container.add_stream("libx264", rate=self.fps, options={"crf": str(self.crf)})
         self.video.height, self.video.width = self.size
         self.video.pix_fmt = "yuv420p"
@@ -209,7 +211,6 @@ class VideoWriter:
         if self.audio is not None:
             self.sound = self.container.add_stream("aac", rate=self.sample_rate, layout="mono")
             self.sound.bit_rate = 128_000
-        return self
 
     def write(self, frame: np.ndarray) -> None:
         """Add one picture (rows, columns, 3) uint8 RGB, and the sound that is heard while it shows."""
@@ -233,17 +234,13 @@ class VideoWriter:
         self.n_samples = until
 
     def __exit__(self, kind, error, trace) -> None:
-        try:
-            if kind is None and self.n_frames:
-                for stream in filter(None, (self.video, self.sound)):
-                    self.container.mux(stream.encode(None))
-            self.container.close()
-            if kind is None and self.n_frames:
-                os.replace(self.temporary, self.path)
-            elif kind is None:
+        with self.open:
+            if error is not None:
+                raise error
+            if not self.n_frames:
                 raise InputError(f"nothing was written to {self.path}: there was no picture")
-        finally:
-            self.temporary.unlink(missing_ok=True)
+            for stream in filter(None, (self.video, self.sound)):
+                self.container.mux(stream.encode(None))
 
 
 def _open(path: str | Path):

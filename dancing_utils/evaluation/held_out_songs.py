@@ -30,7 +30,7 @@ class Song:
     features: np.ndarray  # (T, 16)
     poses: np.ndarray  # (T, 33, 2)
     beats: np.ndarray  # seconds, the true ones
-    tracked: np.ndarray  # seconds, those that the beat tracker finds
+    tracked: np.ndarray  # seconds, those that are heard
     family: np.ndarray | None  # (T,) index of the family danced
     rig: bool = True  # poses and beats are those of the program that made it, not MediaPipe's and the beat tracker's
 
@@ -108,7 +108,7 @@ def _song(clip: Clip) -> Song:
     part, rig = _longest_stretch(clip), "tempo" in clip.attributes
     poses, mfcc = clip.poses[part], clip.mfcc[part]
     onsets = clip.onset_strength[part] if clip.onset_strength is not None else np.zeros(len(mfcc), np.float32)
-    tracked = beat_tracking.beats_from_onsets(onsets)
+    tracked = beat_tracking.beats_from_onsets(onsets) if clip.beats is None else _beats_from(clip.beats, part)
     family = clip.attributes.get("family")
     return Song(
         clip.source, mfcc, hearing.sound_features(mfcc, onsets, tracked),
@@ -119,6 +119,11 @@ def _song(clip: Clip) -> Song:
 
 def _true_beats(clip: Clip, part: slice) -> np.ndarray:
     """Beats (n,) in seconds from the part's first frame on: the song's beat 0 is at its 0 s."""
-    begin, end = (clip.start_time + frame / FPS for frame in (part.start, part.stop))
-    beats = np.arange(0, end, 60 / clip.attributes["tempo"]) - begin
+    beats = np.arange(0, clip.start_time + part.stop / FPS, 60 / clip.attributes["tempo"])
+    return _beats_from(beats - clip.start_time, part)
+
+
+def _beats_from(beats: np.ndarray, part: slice) -> np.ndarray:
+    """Of beats in seconds from a clip's start those of a part of it, in seconds from the part's."""
+    beats = beats[beats < part.stop / FPS] - part.start / FPS
     return beats[beats >= 0]

@@ -8,10 +8,11 @@ Notebook: 02_explore_mfcc_and_pose.ipynb
 """
 
 import numpy as np
-from scipy.ndimage import gaussian_filter1d, label, maximum_filter1d
+from scipy.ndimage import gaussian_filter1d, maximum_filter1d
 
 from dancing_utils import FPS, InputError
 from dancing_utils.pose.landmarks import FEET, MAIN_JOINTS, N_LANDMARKS, to_pixels, torso_length
+from dancing_utils.pose.smoothing import runs
 
 SPEED_SMOOTHING = 5 / 60  # seconds: the Gaussian over the speed before its valleys are looked for
 BEAT_TOLERANCE = 3 / 60  # seconds: how near a beat counts as on it, the s of beat alignment
@@ -128,8 +129,7 @@ def _derivative(poses: np.ndarray, order: int) -> np.ndarray:
 def longest_freeze(poses: np.ndarray) -> float:
     """The longest time in seconds for which the 12 main joints together are slower than 0.2 torso lengths a second."""
     speed = np.linalg.norm(_derivative(poses, 1), axis=-1).mean(1)  # (T - 1,)
-    runs, n_runs = label(speed < FREEZE_SPEED)  # (T - 1,) number of the run, 0 outside
-    return float(np.bincount(runs)[1:].max() / FPS) if n_runs else 0.0
+    return max((stop - start for start, stop in runs(speed < FREEZE_SPEED)), default=0) / FPS
 
 
 def foot_slide(poses: np.ndarray) -> float:

@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 
 from dancing_utils import HEIGHT, WIDTH, InputError, generate
+from dancing_utils.audio.hearing import hear
 from dancing_utils.data import media
 from dancing_utils.data.dataset import list_groups, read_frames, read_group
 from dancing_utils.evaluation.held_out_frames import FramePairs
@@ -122,5 +123,5 @@ def song_dance(clip: str | Path, dancer: lstm_vae.LSTMVAE, subject: Body | None)
     """The song model's dance (T, 33, 2) to a clip's own sound, fitted to the image model's body; None: no sound."""
     if not media.probe(clip).has_audio:
         return None
-    poses = generate.song_to_poses(dancer, media.read_audio(clip))
+    poses = generate.song_to_poses(dancer, hear(media.read_audio(clip)))
     return generate.fit_to_subject(poses, dancer.body, subject)[0]

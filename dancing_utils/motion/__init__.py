@@ -4,6 +4,7 @@
     song_data     the songs that they learn from
     baseline_vae  the plain LSTM-VAE of the original design, which stands still
     lstm_vae      the LSTM-VAE that dances
+    sway          what is danced where no beat is heard
 
 Notebook: 04_better_motion.ipynb
 """

@@ -388,7 +388,8 @@ def train(
 
 def _digest(clips: list[Clip]) -> str:
     onsets = [clip.onset_strength for clip in clips if clip.onset_strength is not None]
-    return digest(*(array for clip in clips for array in (clip.mfcc, clip.poses)), *onsets)
+    beats = [clip.beats for clip in clips if clip.beats is not None]
+    return digest(*(array for clip in clips for array in (clip.mfcc, clip.poses)), *onsets, *beats)
 
 
 def load(path: str | Path) -> LSTMVAE:

