@@ -29,7 +29,7 @@ def test_one_call_hears_everything_for_as_many_frames_as_are_asked_for():
 
 
 def test_without_a_beat_sine_and_cosine_are_0():
-    noise = np.random.default_rng(0).uniform(-0.1, 0.1, 5 * SAMPLE_RATE).astype(np.float32)
+    noise = np.random.default_rng(0).uniform(-0.1, 0.1, 12 * SAMPLE_RATE).astype(np.float32)
     heard = hearing.hear(noise)
     assert not heard.has_beat and heard.tempo == 0 and heard.regularity < beat_network.REGULAR
     assert heard.features[:, :13].any() and not heard.features[:, 14:].any()
@@ -38,7 +38,7 @@ def test_without_a_beat_sine_and_cosine_are_0():
 def test_a_given_tempo_is_followed_even_where_no_beat_is_heard():
     noise = np.random.default_rng(0).uniform(-0.1, 0.1, 10 * SAMPLE_RATE).astype(np.float32)
     for sound in (METRONOME, noise):
-        assert hearing.hear(sound, tempo=60).tempo == pytest.approx(60, rel=0.05)
+        assert hearing.hear(sound, tempo=60).tempo == pytest.approx(60, rel=0.08)
 
 
 def test_given_beats_are_taken_and_the_network_is_not_asked(monkeypatch):

@@ -9,7 +9,7 @@ from dancing_utils import FPS
 from dancing_utils.pose.landmarks import INDEX, to_pixels, to_units, torso_length
 
 PERIOD = 5.0  # seconds from left to right and back
-WIDTH = 0.2  # torso lengths that the shoulders go to either side
+WIDTH = 0.3  # torso lengths that the shoulders go to either side
 FEET = [INDEX[f"{side}_{part}"] for side in ("left", "right") for part in ("ankle", "heel", "foot_index")]
 
 
