@@ -5,7 +5,7 @@ table, and a sentence below it says why.
 
     truth               the choreographer's dances, or MediaPipe's poses
     mean pose           the mean of all training poses, standing still
-    groove              two bars of one training dance again and again, stretched to the tracked beats
+    groove              two bars of one training dance again and again, stretched to the beats that are heard
     nearest             for every two seconds the training dance whose sound is nearest
     other song          the LSTM-VAE dances to the sound of another song: what it would score if it did not listen
     seed 0, 1, ...      the LSTM-VAE, once a seed

@@ -1,7 +1,7 @@
 """Held-out songs: what dances are measured on, and what baselines learn from.
 
 Songs are the held-out ones of the motion corpus (split "test"): their true beats, moves and dances are known. In a file
-of ``dance extract``, where nobody knows them, MediaPipe's poses, smoothed, stand for the true dance and tracked beats
+of ``dance extract``, where nobody knows them, MediaPipe's poses, smoothed, stand for the true dance and heard beats
 for the true ones; held out are the videos that the song model has not seen, or one in ten if it has seen none.
 
 Notebook: 04_better_motion.ipynb
