@@ -42,8 +42,9 @@ USUAL_TEMPO = 110  # beats a minute; of a tempo, its half and its double, nearly
 TEMPO_PIECE = 20 * RATE  # frames with one tempo: a mix changes it
 TEMPI = np.geomspace(50, 220, 104)  # beats a minute that regularity is looked for at
 SHORTEST = 2.0  # seconds in which a beat can be heard
-# Regularity from which on there is a beat. Of songs it is 0.28 and more, in loud noise 0.09; of speech and drones 0.075
-# at most. It takes 8 s to tell: in 5 s white noise can reach 0.17. Chosen on the very sounds that it is reported on.
+# Regularity from which on there is a beat. Of songs it is 0.28 and more, 0.10 where the tempo drifts by 8 % and 0.09 in
+# loud noise; of speech and drones 0.075 at most. It takes 8 s to tell: in 5 s white noise can reach 0.17. Chosen on the
+# very sounds that it is reported on.
 REGULAR = 0.085
 FAINT = 0.03  # variance under which the activation does not count: a drone's ripples are regular, but tiny
 

@@ -14,7 +14,8 @@ from dancing_utils import FPS, N_MFCC, SAMPLE_RATE, InputError
 
 N_FFT = 2048  # samples in one spectrum: 93 ms
 FINE_HOP = 245  # samples between onset values, a third of a video frame
-PIECE = 2000  # spectra made at a time, so that an hour takes little more memory than a minute
+N_MELS = 128  # bands of the mel spectrogram
+PIECE = 2000  # spectra made at a time: those of an hour would take 3 GB
 
 
 def hop_length(sample_rate: int = SAMPLE_RATE, fps: int = FPS) -> int:
@@ -75,13 +76,16 @@ def fine_onset_strength(waveform: np.ndarray) -> np.ndarray:
 
 def _mel_in_decibels(waveform: np.ndarray, *, sample_rate: int, hop: int) -> np.ndarray:
     """Mel spectrogram (128, 1 + n // hop), at most 80 dB under the loudest; column k is centred on sample k * hop."""
-    n_frames, pieces = 1 + len(waveform) // hop, []
+    n_frames = 1 + len(waveform) // hop
+    decibels = np.empty((N_MELS, n_frames), np.float32)
     for start in range(0, n_frames, PIECE):
         last = min(start + PIECE, n_frames) - 1
         sound = cut(waveform, start * hop - N_FFT // 2, last * hop + N_FFT // 2)
-        settings = {"sr": sample_rate, "n_fft": N_FFT, "hop_length": hop, "center": False}
-        pieces.append(librosa.feature.melspectrogram(y=sound, **settings))
-    return librosa.power_to_db(np.concatenate(pieces, 1))
+        mel = librosa.feature.melspectrogram(
+            y=sound, sr=sample_rate, n_fft=N_FFT, hop_length=hop, n_mels=N_MELS, center=False
+        )
+        decibels[:, start : last + 1] = librosa.power_to_db(mel, top_db=None)
+    return np.maximum(decibels, decibels.max() - 80, out=decibels)
 
 
 def cut(waveform: np.ndarray, start: int, end: int) -> np.ndarray:
