@@ -15,7 +15,7 @@ NOTEBOOKS := notebooks --nbval-lax --nbval-current-env --nbval-cell-timeout=600
 # Everything on two cores; what stays on one of them, and what comes first, is in conftest.py.
 test: $(VENV)/installed
 	$(BIN)/python -m ruff check .
-	$(BIN)/python -m pytest -q -m "" -n 2 --no-loadscope-reorder tests $(NOTEBOOKS)
+	$(BIN)/python -m pytest -q -m "" tests $(NOTEBOOKS)
 
 lab: $(VENV)/installed
 	$(BIN)/jupyter lab notebooks
