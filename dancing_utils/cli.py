@@ -97,6 +97,42 @@ def demo(
     print(f"Watch it: {video.resolve()}")
 
 
+@app.command("check")
+def check_films(
+    paths: Annotated[list[Path], typer.Argument(help="Films, or folders of films.")],
+    at: Annotated[str | None, typer.Option(metavar="X,Y", help="Where the person to follow stands, 0 to 1.")] = None,
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the pictures.")] = Path("outputs/check"),
+):
+    """Say whether films are good enough, before any time is spent.
+
+    A line a film: good, usable or unusable, and what would help most; and a picture of what was recognised. Exit code 1
+    if a film is unusable.
+    """
+    from dancing_utils.data.film_check import check_film, describe, draw
+    from dancing_utils.data.films import find_videos
+    from dancing_utils.data.media import write_png
+
+    place, unusable = _place(at), False
+    for number, path in enumerate(find_videos(paths), start=1):  # films may be called alike
+        report = check_film(path, at=place)
+        print(describe(report), flush=True)
+        write_png(output / f"{number:03d}_{path.stem}.png", draw(report))
+        unusable |= report.verdict == "unusable"
+    print(f"What was recognised: {output}")
+    raise typer.Exit(1 if unusable else 0)
+
+
+def _place(text: str | None) -> tuple[float, float] | None:
+    """ "0.3,0.5" -> (0.3, 0.5)"""
+    if text is None:
+        return None
+    try:
+        x, y = map(float, text.split(","))
+    except ValueError as error:
+        raise InputError(f"--at {text} must be two numbers from 0 to 1, such as 0.3,0.5") from error
+    return x, y
+
+
 @app.command()
 def extract(
     paths: Annotated[list[Path], typer.Argument(help="Videos, or folders of videos.")],

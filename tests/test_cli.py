@@ -33,7 +33,9 @@ def invoke(*arguments):
     return result.output
 
 
-COMMANDS = ("", "demo", "extract", "train vae", "train gan", "evaluate motion", "evaluate images", "generate", "doctor")
+COMMANDS = (
+    "", "demo", "check", "extract", "train vae", "train gan", "evaluate motion", "evaluate images", "generate", "doctor"
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -142,6 +144,22 @@ def pictures(here):
             picture = np.random.default_rng(step).integers(0, 256, (640, 360, 3), np.uint8)
             dataset.write_frame(file["Dataset1"], step, dataset.compress_frame(picture))
     return path
+
+
+@pytest.mark.slow
+def test_check_says_of_each_film_what_it_is_worth(here, sample_clip):
+    folder = here / "films"
+    folder.mkdir()
+    shutil.copy(sample_clip, folder / "good.mp4")
+    (folder / "text.mp4").write_text("no film")
+    result = CliRunner().invoke(cli.app, ["check", str(folder)])
+    good, text, where = result.output.splitlines()
+    assert result.exit_code == 1 and good.startswith("good.mp4: good. 20 s of 360 x 640; whole body")
+    assert text.startswith("text.mp4: unusable. ") and where == "What was recognised: outputs/check"
+    assert {path.name for path in (here / "outputs" / "check").iterdir()} == {"001_good.png", "002_text.png"}
+    assert CliRunner().invoke(cli.app, ["check", str(folder / "good.mp4")]).exit_code == 0
+    result = CliRunner().invoke(cli.app, ["check", str(folder), "--at", "left"])
+    assert "--at left must be two numbers" in str(result.exception)
 
 
 @pytest.mark.slow

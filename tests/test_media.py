@@ -216,7 +216,7 @@ def test_rounded_time_stamps_neither_click_nor_drift(tmp_path):
 
 def test_sound_without_time_stamps_is_one_piece(tmp_path, monkeypatch):
     write_packets(tmp_path / "v.mp4", "flac", lambda _, packet: packet)
-    sound, decoded = media.read_audio(tmp_path / "v.mp4"), media._decoded
+    sound, decoded = media.read_audio(tmp_path / "v.mp4"), media.decoded_frames
 
     def without(*args):
         for frame in decoded(*args):

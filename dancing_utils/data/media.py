@@ -55,12 +55,12 @@ def probe(path: str | Path) -> VideoInfo:
     InputError
         If the path is missing, a directory, empty, or not a media file.
     """
-    with _open(path) as container:
-        video, audio = _streams(container)
+    with open_media(path) as container:
+        video, audio = first_streams(container)
         if video is None:
             seconds = (container.duration or 0) / av.time_base
             return VideoInfo(Path(path), 0, 0, 0.0, seconds, 0, False, audio is not None, "")
-        first = next(_decoded(container, video), None)
+        first = next(decoded_frames(container, video), None)
         if first is None:
             raise InputError(f"{path} has a video track but not one picture in it: export the video again")
         width, height = _shown_size(first)
@@ -90,11 +90,11 @@ def read_frames(
     """
     if fit not in FITS:
         raise InputError(f"fit={fit!r} must be one of {', '.join(FITS)}")
-    with _open(path) as container:
-        video, _ = _streams(container)
+    with open_media(path) as container:
+        video, _ = first_streams(container)
         if video is None:
             raise InputError(f"{path} has no video track: give a video file")
-        yield from (_picture(frame, size, fit) for frame in _at_constant_rate(container, video, fps))
+        yield from (fitted_picture(frame, size, fit) for frame in _at_constant_rate(container, video, fps))
 
 
 def read_audio(path: str | Path, *, sample_rate: int = SAMPLE_RATE) -> np.ndarray:
@@ -109,8 +109,8 @@ def read_audio(path: str | Path, *, sample_rate: int = SAMPLE_RATE) -> np.ndarra
     InputError
         If there is no sound, or none that can be decoded.
     """
-    with _open(path) as container:
-        video, audio = _streams(container)
+    with open_media(path) as container:
+        video, audio = first_streams(container)
         if audio is None:
             raise InputError(f"{path} has no sound: give a file with music in it")
         zero = float(video.start_time * video.time_base) if video is not None and video.start_time else 0.0
@@ -132,7 +132,7 @@ def _pieces(container, audio, sample_rate: int) -> list[tuple[float, np.ndarray]
     """
     stated = (container.duration or math.inf) / av.time_base + max(container.start_time or 0, 0) / av.time_base
     pieces, end, form = [], 0.0, None
-    for frame in _decoded(container, audio):
+    for frame in decoded_frames(container, audio):
         time = end if frame.time is None else float(frame.time)
         before, form = form, (frame.format.name, frame.layout.name, frame.sample_rate)
         if before not in (None, form):
@@ -192,12 +192,12 @@ class VideoWriter:
 
     def __enter__(self) -> "VideoWriter":
         with ExitStack() as stack:
-            self.container = stack.enter_context(self._open(stack.enter_context(whole_file(self.path))))
+            self.container = stack.enter_context(self.open_media(stack.enter_context(whole_file(self.path))))
             self._add_streams()
             self.open = stack.pop_all()  # until the end
         return self
 
-    def _open(self, temporary: Path):
+    def open_media(self, temporary: Path):
         try:
             return av.open(str(temporary), "w", format="mp4", options={"movflags": "+faststart"})
         except OSError as error:
@@ -243,7 +243,8 @@ class VideoWriter:
                 self.container.mux(stream.encode(None))
 
 
-def _open(path: str | Path):
+def open_media(path: str | Path):
+    """PyAV's container of a media file; an ``InputError`` says why it cannot be opened."""
     path = Path(path)
     if not path.exists():
         raise InputError(f"{path} does not exist: check the spelling")
@@ -257,14 +258,14 @@ def _open(path: str | Path):
         raise InputError(f"{path} is not a video or sound file, or is cut off: {error.strerror}") from error
 
 
-def _streams(container):
+def first_streams(container):
     """The first video stream that is not cover art, and the first audio stream; None for what is missing."""
     videos = [s for s in container.streams.video if not s.disposition & av.stream.Disposition.attached_pic]
     audios = container.streams.audio
     return (videos[0] if videos else None), (audios[0] if audios else None)
 
 
-def _decoded(container, stream) -> Iterator:
+def decoded_frames(container, stream) -> Iterator:
     """Decoded frames of one stream; a damaged packet is left out, since time stamps keep the rest in time."""
     if stream.type == "video":
         stream.thread_type = "AUTO"
@@ -291,7 +292,7 @@ def _at_constant_rate(container, video, fps: int) -> Iterator:
     usual = 1 / float(video.average_rate or fps)  # how long one picture shows
     first = before = before_time = None
     k = 0
-    for frame in _decoded(container, video):
+    for frame in decoded_frames(container, video):
         time = float(frame.time) if frame.time is not None else (before_time + usual if before else 0.0)
         if first is None:
             first = time
@@ -328,7 +329,8 @@ def fit_scale(width: int, height: int, size: tuple[int, int], fit: str) -> tuple
     return max(1, round(height * scale)), max(1, round(width * scale))
 
 
-def _picture(frame, size: tuple[int, int], fit: str) -> np.ndarray:
+def fitted_picture(frame, size: tuple[int, int], fit: str) -> np.ndarray:
+    """A decoded frame, upright, fitted into ``size`` (rows, columns) as ``read_frames`` says: uint8 RGB."""
     turns = round(frame.rotation / 90) % 4
     rows, columns = fit_scale(*_shown_size(frame), size, fit)
     width, height = (rows, columns) if turns % 2 else (columns, rows)
