@@ -8,5 +8,15 @@
     painting         a trained Pose GAN at work: plain, or fast in 8 bits
     gan_training     its discriminators, losses and training
 
+A filmed person in a new pose without training, by warping what was filmed; `benchmarks/warp.py` runs it:
+
+    body_parts       parts of a body, their places and sizes
+    plate            the empty room behind the person
+    camera           how the camera moved
+    key_frames       few frames that show many poses well; kept in a file
+    filmed_person    all that is taken from a film
+    cutting          a key frame cut into parts with soft edges
+    warp             parts moved to a pose and laid over the plate
+
 Notebook: 07_better_images.ipynb
 """

@@ -1,0 +1,219 @@
+"""A key frame cut into the parts of the person: small pictures with soft edges, which ``warp`` moves to new poses.
+
+A part is cut out by the person's mask, by its own shape, and by the shapes of the others: no sleeve takes shirt along.
+Near a joint both parts have what lies around it, and the one that is laid over the other fades out there: so a joint
+that bends shows neither a gap nor a seam. How much a part is worth is told by how much of it shows, and whether it lay
+before or behind another, some of which may have come along.
+
+Parts are RGBA with colours multiplied by their alpha, which makes moving and overlaying exact (Porter and Duff,
+Compositing Digital Images, 1984). All lengths are in pixels.
+
+Notebook: 07_better_images.ipynb
+"""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from dancing_utils.images.body_parts import NUMBER, PARTS, REACH, SHOULDERS, TOUCHES, Box, box_of, nearness, points_of
+
+EDGE = (0.3, 0.7)  # of the soft mask: outside and inside of the person
+WIDE = 1.4  # radii: so far a part may reach where no other is nearer, say with a loose sleeve
+WIDE_TRUNK = 1.3  # the same for trunk, neck and head, whose radii are generous
+JOINT = 0.8  # radii around a joint that both its limbs have, so that no gap opens when it bends
+SOCKET = 0.9  # radii of a limb around shoulder or hip that belong to the trunk, too
+SHOULDER = 1.8  # radii around shoulder or hip in which a limb is no wider than its shape
+COVER = 1.1  # radii around a part that lies before another, which are taken out of the other
+FEATHER = 1.8  # pixels, standard deviation of the soft edge between parts
+THIN = 0.4  # radii: what is thinner is a shred
+MIDDLE, IN_THE_MIDDLE = 0.7, 0.3  # a piece of a part must have this share of it within so many radii, or it is a shred
+SMALLEST = 20  # pixels of a part that are worth keeping
+FADING = {"arm": 0, "hand": 0, "leg": 1}  # the end of its bone at which a limb lies over the next part
+MIXED = 0.9  # how much less a limb is worth that lies wholly before or behind another part
+BACK = 0.3  # metres behind the shoulders that count as much as visibility that is 0.4 lower
+TRUNK, NECK, HEAD = (NUMBER[name] for name in ("trunk", "neck", "head"))
+LIMB = np.array([len(part.points[0]) == 1 for part in PARTS])
+ARM = np.array(["arm" in part.name or "hand" in part.name for part in PARTS])
+
+
+@dataclass(frozen=True)
+class Sprite:
+    """A part of a key frame.
+
+    Attributes
+    ----------
+    rgba : (rows, columns, 4) uint8, premultiplied; its corner lies at ``corner`` (2,), x and y.
+    points : (n, 2) of the part.
+    worth : 0 to 1, how much of it shows and is not mixed with others.
+    hole : (rows, columns) bool, where another part covers it.
+    """
+
+    rgba: np.ndarray
+    corner: np.ndarray
+    points: np.ndarray
+    worth: float
+    hole: np.ndarray
+
+
+@dataclass(frozen=True)
+class _View:
+    """What is known of a picture, or of a box of it."""
+
+    near: np.ndarray  # (15, rows, columns) by ``nearness``
+    person: np.ndarray  # (rows, columns) 0 to 1
+    points: list[np.ndarray]
+    radii: np.ndarray  # (15, 2)
+
+    def inside(self, box: Box) -> "_View":
+        corner = np.array([box[1].start, box[0].start])
+        return _View(self.near[:, *box], self.person[box], [points - corner for points in self.points], self.radii)
+
+
+# --- what lies before what -----------------------------------------------------------------------------------------
+
+
+def behind(depth: np.ndarray, visibility: np.ndarray) -> np.ndarray:
+    """Which parts (15,) bool lie behind the trunk, or the head: MediaPipe's depth and visibility (33,) as one score.
+
+    Depth alone finds few hands behind a back, and visibility alone takes blurred ones for hidden: both have to agree.
+    """
+    trunk = depth[list(SHOULDERS)].mean()
+    out = np.zeros(len(PARTS), bool)
+    for side, (elbow, wrist) in {"left": (13, 15), "right": (14, 16)}.items():
+        score = {joint: (depth[joint] - trunk) / BACK + 2.5 * (0.5 - visibility[joint]) for joint in (elbow, wrist)}
+        out[NUMBER[f"{side}_upper_arm"]] = score[elbow] > 1
+        out[NUMBER[f"{side}_lower_arm"]] = out[NUMBER[f"{side}_hand"]] = score[wrist] > 1
+    return out
+
+
+def part_depths(depth: np.ndarray) -> np.ndarray:
+    """Depth (15,) of the outer ends of all parts, from the landmarks' (33,)."""
+    return np.array([depth[list(part.points[1])].mean() for part in PARTS])
+
+
+def covers(depth: np.ndarray, visibility: np.ndarray) -> np.ndarray:
+    """(15, 15) bool: may part i lie before part j and hide it? Arms before all else; of two arms or legs the nearer."""
+    before, depths = ARM & ~behind(depth, visibility), part_depths(depth)
+    alike = (ARM[:, None] == ARM) & LIMB[:, None] & LIMB
+    found = before[:, None] & ~ARM | alike & (depths[:, None] < depths)
+    return found & ~TOUCHES & ~np.eye(len(PARTS), dtype=bool)
+
+
+# --- cutting -------------------------------------------------------------------------------------------------------
+
+
+def cut_parts(
+    picture: np.ndarray, mask: np.ndarray, pose: np.ndarray, radii: np.ndarray, hides: np.ndarray
+) -> list[Sprite | None]:
+    """Cut a picture (rows, columns, 3) into its 15 parts; None where nothing of one shows.
+
+    Parameters
+    ----------
+    mask : (rows, columns) uint8; ``pose`` : (33, 2) in pixels of the picture; ``radii`` : (15, 2) at this size.
+    hides : (15, 15) by ``covers``.
+    """
+    person = np.clip((mask / np.float32(255) - EDGE[0]) / (EDGE[1] - EDGE[0]), 0, 1)
+    view = _View(nearness(pose, radii, mask.shape), person, [points_of(part, pose) for part in PARTS], radii)
+    boxes = [box_of(part, pose, r.max() * REACH, mask.shape) for part, r in zip(PARTS, radii, strict=True)]
+    return [box and _cut_part(i, picture[box], view.inside(box), hides[:, i], box) for i, box in enumerate(boxes)]
+
+
+def _cut_part(i: int, picture: np.ndarray, view: _View, hides: np.ndarray, box: Box) -> Sprite | None:
+    """Part i out of its box; ``hides`` (15,): what may lie before it."""
+    near, hidden = view.near[i], _hidden(i, view, hides)
+    own = _without_shreds(_own(i, view) & ~hidden & (view.person > 0), near, THIN * view.radii[i].mean())
+    if own.sum() < SMALLEST:
+        return None
+    alpha = cv2.GaussianBlur(own.astype(np.float32), (0, 0), FEATHER) * view.person * _fade(i, view)
+    rgba = np.dstack([picture * alpha[..., None], alpha * 255]).round().astype(np.uint8)
+    hole = (near <= 1) & hidden
+    small = cv2.boundingRect((rgba[..., 3] > 0).astype(np.uint8))
+    inner = slice(small[1], small[1] + small[3]), slice(small[0], small[0] + small[2])
+    corner = np.array([box[1].start + small[0], box[0].start + small[1]], float)
+    points = view.points[i] + [box[1].start, box[0].start]
+    return Sprite(rgba[inner].copy(), corner, points, _worth(i, view, own, hole), hole[inner].copy())
+
+
+def _own(i: int, view: _View) -> np.ndarray:
+    """Where part i may be (rows, columns): its shape, and more where no part is nearer that does not touch it."""
+    near, rivals = view.near[i], _rivals(i)
+    own = (near <= (WIDE if LIMB[i] else WIDE_TRUNK)) & (near <= view.near[rivals].min(0))
+    if LIMB[i]:
+        own |= near <= 1
+        if TOUCHES[i, TRUNK]:  # at shoulder and hip what lies farther out stays with the trunk, or it would stick out
+            own &= (near <= 1) | ~_in_socket(i, view, size=SHOULDER)
+    for j in np.flatnonzero(TOUCHES[i] & LIMB):
+        if LIMB[i]:
+            own &= (near <= view.near[j]) | (near <= JOINT)
+        elif i == TRUNK:
+            own &= (near <= view.near[j]) | _in_socket(j, view)
+    return own
+
+
+def _rivals(i: int) -> np.ndarray:
+    """Parts (15,) bool that do not touch part i; the trunk, which all limbs leave, is a rival to each of them."""
+    rivals = ~TOUCHES[i]
+    rivals[i] = False
+    rivals[[TRUNK, NECK]] = i not in (TRUNK, NECK, HEAD)
+    rivals[NECK] |= i == TRUNK
+    return rivals
+
+
+def _hidden(i: int, view: _View, hides: np.ndarray) -> np.ndarray:
+    """Where part i is covered (rows, columns); an upper arm covers the trunk, but not at the shoulder."""
+    hidden = (view.near[hides] < COVER).any(0)
+    if i == TRUNK:
+        for arm in (NUMBER["left_upper_arm"], NUMBER["right_upper_arm"]):
+            hidden |= (view.near[arm] < COVER) & ~_in_socket(arm, view)
+    return hidden
+
+
+def _in_socket(limb: int, view: _View, *, size: float = SOCKET) -> np.ndarray:
+    """(rows, columns) bool: near the upper end of a limb, where it goes over into the trunk."""
+    x, y = _from(view.points[limb][0], view.person.shape)
+    return x**2 + y**2 <= (size * view.radii[limb, 0]) ** 2
+
+
+def _from(point: np.ndarray, shape: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
+    """Columns (1, columns) and rows (rows, 1) as distances from a point."""
+    rows, columns = (np.arange(n, dtype=np.float32) for n in shape)
+    return columns[None] - point[0], rows[:, None] - point[1]
+
+
+def _fade(i: int, view: _View) -> np.ndarray | float:
+    """How solid (rows, columns) a limb is: beyond the joint at which it lies over the next part it fades into that."""
+    end = next((end for kind, end in FADING.items() if PARTS[i].name.endswith(kind)), None)
+    if end is None:
+        return 1.0
+    start, stop = view.points[i][:2]
+    along = (stop - start) * (1 if end else -1)
+    x, y = _from(view.points[i][end], view.person.shape)
+    beyond = x * along[0] + y * along[1] > 0
+    return np.where(beyond, np.clip(1.5 * (1 - view.near[i]), 0, 1), 1).astype(np.float32)
+
+
+def _without_shreds(own: np.ndarray, near: np.ndarray, thinnest: float) -> np.ndarray:
+    """Without what is thinner than ``thinnest`` pixels, and without pieces that lie at the part's edge alone."""
+    side = max(1, int(thinnest)) | 1
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
+    n, labels = cv2.connectedComponents(cv2.morphologyEx(own.astype(np.uint8), cv2.MORPH_OPEN, disc))
+    middle = np.bincount(labels[near <= MIDDLE], minlength=n) > IN_THE_MIDDLE * np.bincount(labels.ravel(), minlength=n)
+    middle[0] = False
+    return middle[labels]
+
+
+def _worth(i: int, view: _View, own: np.ndarray, hole: np.ndarray) -> float:
+    """The share of part i that shows, times that of its bone that the mask has, less for what is mixed with others."""
+    person, shape = view.person > 0.5, view.near[i] <= 1
+    shows = 1 - (hole & person).sum() / max(((own | hole) & person).sum(), 1)
+    mixed = (view.near[_rivals(i)].min(0)[shape] < 1).mean() if LIMB[i] and shape.any() else 0.0
+    return float(shows * along_bone(view.person, view.points[i]).mean() * (1 - MIXED * mixed))
+
+
+def along_bone(mask: np.ndarray, points: np.ndarray) -> np.ndarray:
+    """What a mask or picture (rows, columns, ...) holds at five places of a bone: 0 outside of it, too."""
+    x, y = (points[0] + np.linspace(0.1, 0.9, 5)[:, None] * (points[1] - points[0])).round().astype(int).T
+    there = (x >= 0) & (y >= 0) & (x < mask.shape[1]) & (y < mask.shape[0])
+    found = mask[np.clip(y, 0, mask.shape[0] - 1), np.clip(x, 0, mask.shape[1] - 1)]  # (5, ...)
+    return np.where(there.reshape(-1, *[1] * (found.ndim - 1)), found, 0)

@@ -1,0 +1,371 @@
+"""A filmed person in a new pose, without training: parts of filmed frames, moved and laid over each other.
+
+    key frames -> parts, cut out once (``cutting``) -> for each pose and part the likest source (``Sources``)
+               -> moved along its bone (``part_transform``) -> far ones first, over each other -> over the plate
+
+What another part covered is filled in from a frame in which it did not. A source costs what its pose differs by, and
+more if it is blurred, hidden, stretched, or not the one of the picture before: so nothing flickers.
+
+Pictures are uint8, lengths in pixels of the plate, 640 x 360.
+
+References: Balakrishnan et al., Synthesizing Images of Humans in Unseen Poses, 2018, https://arxiv.org/abs/1804.07739
+(parts moved by similarities).
+
+Notebook: 07_better_images.ipynb
+"""
+
+from collections.abc import Iterable, Iterator
+
+import cv2
+import numpy as np
+
+from dancing_utils import HEIGHT, WIDTH, InputError
+from dancing_utils.images.body_parts import (
+    MIRRORED,
+    NUMBER,
+    OPPOSITE,
+    PARTS,
+    TOUCHES,
+    Figure,
+    bone_lengths,
+    points_of,
+)
+from dancing_utils.images.camera import move_picture
+from dancing_utils.images.cutting import FEATHER, Sprite, along_bone, behind, covers, cut_parts, part_depths
+from dancing_utils.images.key_frames import KeyFrames, normalise
+from dancing_utils.pose.landmarks import N_LANDMARKS, to_pixels
+
+STRETCH = (0.6, 1.6)  # a part is made shorter or longer along its bone at most by these
+STIFFNESS = {"trunk": 0.3, "left_foot": 0.1, "right_foot": 0.1}  # trunk lengths; the others have a bone alone
+HEAD_SIZE = (0.9, 1.1)  # a head is made smaller or larger at most by these, since a pose's size is not quite certain
+FACE = 10  # how much more a head's landmarks count, which lie close together: they tell where it looks
+WHOLE_POSE, UNCLEAR, MIRROR, STRETCHED = 0.15, 0.25, 0.12, 0.3  # costs, in trunk lengths of difference
+SAME_AS_NEIGHBOUR, SAME_AS_BEFORE = 0.04, 0.06  # what a source saves
+BARE = np.array([part.name.endswith(("lower_arm", "hand")) for part in PARTS])
+UNDER = [NUMBER[name] for name in ("left_upper_leg", "right_upper_leg", "trunk")]
+ALIKE = 24  # grey levels by which a colour must be nearer to one of two to be surely that
+KEPT = 0.35  # share of an arm or hand that must differ from what is under it, or the two cannot be told apart
+DONORS = 6  # frames from which it is filled in
+MEND = 0.02  # share of a part that may be covered before it is filled in
+
+
+# --- moving --------------------------------------------------------------------------------------------------------
+
+
+def part_transform(
+    source: np.ndarray, target: np.ndarray, *, size: float, stiffness: float | None = None
+) -> np.ndarray:
+    """The affine transform (2, 3) that moves a part's points (n, 2) to where they are wanted.
+
+    The bone is turned and stretched, its width is scaled by ``size``. With ``stiffness`` (pixels) all points are fitted
+    by least squares, and that transform is what the fit is drawn to where the points, seen from the side, tell little.
+    """
+    bone, wanted = source[1] - source[0], target[1] - target[0]
+    length, new_length = max(np.hypot(*bone), 1e-3), max(np.hypot(*wanted), 1e-3)
+    along = np.clip(new_length / length / size, *STRETCH) * size
+    (c, s), (c2, s2) = bone / length, wanted / new_length
+    turn_back, turn = np.array([[c, s], [-s, c]]), np.array([[c2, -s2], [s2, c2]])
+    matrix = turn @ np.diag([along, size]) @ turn_back
+    middle, new_middle = source[:2].mean(0), target[:2].mean(0)
+    if stiffness is not None:
+        middle, new_middle = source.mean(0), target.mean(0)
+        a, b = source - middle, target - new_middle
+        weight = stiffness**2 * np.eye(2)
+        matrix = (b.T @ a + matrix @ weight) @ np.linalg.inv(a.T @ a + weight)
+    return np.column_stack([matrix, new_middle - matrix @ middle])
+
+
+def head_transform(source: np.ndarray, target: np.ndarray, *, size: float) -> np.ndarray:
+    """The similarity (2, 3) of about the given size that moves a face's landmarks (n, 2) to where they are wanted."""
+    a, b = source - source.mean(0), target - target.mean(0)
+    turn = (b[:, 0] + 1j * b[:, 1]) @ np.conj(a[:, 0] + 1j * a[:, 1]) / max((a**2).sum(), 1e-9)  # least squares
+    turn *= size * np.clip(abs(turn) / size, *HEAD_SIZE) / max(abs(turn), 1e-9)
+    matrix = np.array([[turn.real, -turn.imag], [turn.imag, turn.real]])
+    return np.column_stack([matrix, target.mean(0) - matrix @ source.mean(0)])
+
+
+def lay_over(layer: np.ndarray, sprite: np.ndarray, matrix: np.ndarray) -> None:
+    """Move a premultiplied RGBA sprite by a matrix (2, 3) and lay it over a layer (rows, columns, 4), in its box."""
+    rows, columns = sprite.shape[:2]
+    corners = matrix[:, :2] @ np.array([[0, columns, 0, columns], [0, 0, rows, rows]]) + matrix[:, 2:]
+    low = np.maximum(np.floor(corners.min(1)), 0).astype(int)
+    high = np.minimum(np.ceil(corners.max(1)) + 1, layer.shape[1::-1]).astype(int)
+    if (high - low < 1).any():
+        return
+    moved = cv2.warpAffine(sprite, matrix - np.array([[0, 0, low[0]], [0, 0, low[1]]]), tuple((high - low).tolist()))
+    box = layer[low[1] : high[1], low[0] : high[0]]
+    box[:] = over(moved, box)
+
+
+def over(front: np.ndarray, back: np.ndarray) -> np.ndarray:
+    """Premultiplied RGBA over RGBA, or over RGB: front + back (1 - alpha)."""
+    n = back.shape[2]
+    through = cv2.merge([255 - front[..., 3]] * n)
+    return cv2.add(front[..., :n], cv2.multiply(back, through, scale=1 / 255))
+
+
+def covered_box(alpha: np.ndarray) -> tuple[slice, slice]:
+    """The smallest box (rows, columns) around all that is not 0."""
+    x, y, width, height = cv2.boundingRect(alpha)
+    return slice(y, y + height), slice(x, x + width)
+
+
+# --- sources -------------------------------------------------------------------------------------------------------
+
+
+MOST_AROUND = max(len(part.context) for part in PARTS)
+CONTEXT = np.array([(part.context * MOST_AROUND)[:MOST_AROUND] for part in PARTS])  # (15, 9), filled up with repeats
+CONTEXT_WEIGHTS = np.array([[k < len(part.context) for k in range(MOST_AROUND)] for part in PARTS], float)
+CONTEXT_WEIGHTS /= CONTEXT_WEIGHTS.sum(1, keepdims=True)
+CONTEXT_WEIGHTS[NUMBER["head"]] *= FACE
+
+
+def _around(normed: np.ndarray) -> np.ndarray:
+    """Where the landmarks around each part lie from the middle of its first two: poses (n, 33, 2) -> (n, 15, 9, 2)."""
+    points = normed[:, CONTEXT]
+    return points - points[:, :, :2].mean(2, keepdims=True)
+
+
+def _distance(shifts: np.ndarray) -> np.ndarray:
+    """Lengths of vectors (..., 2), faster than by numpy.linalg.norm."""
+    return np.sqrt(np.einsum("...i,...i->...", shifts, shifts))
+
+
+class Sources:
+    """Which key frame each part is taken from. K frames give 2 K: each also in a mirror, its left for a right."""
+
+    def __init__(self, poses: np.ndarray, figure: Figure, clear: np.ndarray):
+        """``poses`` : (K, 33, 2) in pixels; ``clear`` : (K, 15), 0 to 1, NaN where there is no such part."""
+        self.figure, self.n = figure, len(poses)
+        both = np.concatenate([poses, poses[:, MIRRORED] * [-1, 1]])
+        self.normed = normalise(both, figure)  # (2 K, 33, 2)
+        self.lengths = bone_lengths(self.normed)  # (2 K, 15)
+        self.around = _around(self.normed)  # (2 K, 15, 9, 2)
+        clear = np.concatenate([clear, clear[:, OPPOSITE]])  # (2 K, 15)
+        mirror = np.repeat([0, MIRROR], self.n)[:, None]
+        self.own_cost = np.where(np.isnan(clear), np.inf, UNCLEAR * (1 - np.nan_to_num(clear)) + mirror)
+        self.before: list[int | None] = [None] * len(PARTS)
+
+    def costs(self, pose: np.ndarray) -> np.ndarray:
+        """What each source (2 K, 15) costs for the parts of a pose (33, 2), in lengths of the trunk."""
+        normed = normalise(pose[None], self.figure)  # (1, 33, 2)
+        whole = _distance(self.normed - normed).mean(1, keepdims=True)  # (2 K, 1)
+        differs = (_distance(self.around - _around(normed)) * CONTEXT_WEIGHTS).sum(2)  # (2 K, 15)
+        stretch = np.abs(np.log((bone_lengths(normed) + 0.05) / (self.lengths + 0.05)))  # (2 K, 15)
+        return differs + WHOLE_POSE * whole + STRETCHED * stretch + self.own_cost
+
+    def choose(self, pose: np.ndarray) -> list[int | None]:
+        """A number below 2 K for each part of a pose (33, 2) in pixels, or None where the part was never seen."""
+        costs = self.costs(pose)
+        chosen: list[int | None] = []
+        for i in range(len(PARTS)):
+            cost = costs[:, i]
+            if self.before[i] is not None:
+                cost[self.before[i]] -= SAME_AS_BEFORE
+            for j in np.flatnonzero(TOUCHES[i, :i]):
+                if chosen[j] is not None:
+                    cost[chosen[j]] -= SAME_AS_NEIGHBOUR
+            chosen.append(int(cost.argmin()) if np.isfinite(cost).any() else None)
+        self.before = chosen
+        return chosen
+
+
+# --- painting ------------------------------------------------------------------------------------------------------
+
+
+class Warper:
+    """Paints the person of some key frames in new poses.
+
+    Parameters
+    ----------
+    frames : the key frames.
+    plate : (640, 360, 3) uint8, the empty room.
+    """
+
+    def __init__(self, frames: KeyFrames, plate: np.ndarray):
+        if plate.shape != (HEIGHT, WIDTH, 3) or plate.dtype != np.uint8:
+            raise InputError(f"the plate is {plate.shape} {plate.dtype}: (640, 360, 3) uint8 is needed")
+        self.figure, self.plate, self.poses = frames.figure, plate, frames.poses.astype(float)
+        self.depth, self.visibility = frames.depth, frames.visibility
+        self.sizes = self.figure.sizes(self.poses)
+        self.sprites = [self._cut(frames, k) for k in range(len(self.poses))]
+        self.worth = np.array([[np.nan if one is None else one.worth for one in row] for row in self.sprites])
+        self.quality = self.worth * _trusted(frames, self.sizes)
+        self.sources = Sources(self.poses, self.figure, self.quality)
+        self._mend()
+        self._take_clothes_off_arms()
+
+    def _cut(self, frames: KeyFrames, k: int) -> list[Sprite | None]:
+        """The parts of key frame k in the plate's pixels."""
+        matrix = frames.to_plate[k].astype(float)
+        rows, columns = frames.masks[k].shape
+        corners = matrix[:, :2] @ np.array([[0, columns, 0, columns], [0, 0, rows, rows]]) + matrix[:, 2:]
+        corner, shape = np.floor(corners.min(1)), tuple(np.ceil(np.ptp(corners, axis=1)).astype(int)[::-1] + 1)
+        matrix[:, 2] -= corner
+        picture, mask = (_shrunk_and_moved(one, matrix, shape) for one in (frames.pictures[k], frames.masks[k]))
+        radii = self.figure.radii * self.sizes[k]
+        hides = covers(frames.depth[k], frames.visibility[k])
+        sprites = cut_parts(picture, mask, self.poses[k] - corner, radii, hides)
+        return [s and Sprite(s.rgba, s.corner + corner, s.points + corner, s.worth, s.hole) for s in sprites]
+
+    def _mend(self) -> None:
+        """Fill in what is covered of trunks and upper legs by frames in which it shows."""
+        for name in ("trunk", "left_upper_leg", "right_upper_leg"):
+            i = NUMBER[name]
+            mended = {k: self._mended(k, i) for k in range(len(self.poses)) if self._needs_mending(k, i)}
+            for k, sprite in mended.items():
+                self.sprites[k][i] = sprite
+
+    def _take_clothes_off_arms(self) -> None:
+        """Make transparent what came along with lower arms and hands that lay before trunk or legs.
+
+        What lies under them is known by now: where a sprite is more like that than like its bone, it is no arm.
+        """
+        for sprites in self.sprites:
+            for i in np.flatnonzero(BARE):
+                if sprites[i] is not None:
+                    sprites[i] = self._without_what_is_under(sprites[i], [sprites[j] for j in UNDER])
+
+    @staticmethod
+    def _without_what_is_under(sprite: Sprite, others: list[Sprite | None]) -> Sprite:
+        under = np.zeros_like(sprite.rgba)
+        for one in filter(None, others):
+            lay_over(under, one.rgba, np.column_stack([np.eye(2), one.corner - sprite.corner]))
+        here, there = (rgba[..., :3] / np.maximum(rgba[..., 3:] / 255, 0.05) for rgba in (sprite.rgba, under))
+        bone = along_bone(here, sprite.points - sprite.corner)  # (5, 3) colours that are surely the arm's
+        from_bone = np.min([np.abs(here - colour).max(-1) for colour in bone], axis=0)
+        nearer = np.clip((np.abs(here - there).max(-1) - from_bone) / ALIKE + 0.5, 0, 1)
+        keep = cv2.GaussianBlur(np.where(under[..., 3] > 127, nearer, 1).astype(np.float32), (0, 0), 1)
+        alpha = sprite.rgba[..., 3]
+        if (keep * alpha).sum() < KEPT * alpha.sum():
+            return sprite  # of the colour of what is under it
+        rgba = (sprite.rgba * keep[..., None]).round().astype(np.uint8)
+        return Sprite(rgba, sprite.corner, sprite.points, sprite.worth, sprite.hole)
+
+    def _needs_mending(self, k: int, i: int) -> bool:
+        return self.sprites[k][i] is not None and self.sprites[k][i].worth < 1 - MEND
+
+    def _mended(self, k: int, i: int) -> Sprite:
+        sprite = self.sprites[k][i]
+        n = len(self.poses)
+        cost = self.sources.costs(self.poses[k])[:, i] + 1 - np.tile(np.nan_to_num(self.worth[:, i]), 2)
+        cost[[k, k + n]] = np.inf
+        under = np.zeros_like(sprite.rgba)
+        for other in np.argsort(cost)[:DONORS][::-1]:  # the best one last, over the others
+            if np.isfinite(cost[other]):
+                donor = self.sprites[other % n][OPPOSITE[i] if other >= n else i]
+                lay_over(under, donor.rgba, self._matrix(other, i, sprite.points - sprite.corner, self.sizes[k]))
+        reach = cv2.GaussianBlur(cv2.dilate(sprite.hole.astype(np.float32), np.ones((5, 5))), (0, 0), FEATHER)
+        under = (under * reach[..., None]).astype(np.uint8)
+        return Sprite(over(sprite.rgba, under), sprite.corner, sprite.points, sprite.worth, sprite.hole)
+
+    def _matrix(
+        self, source: int, i: int, target: np.ndarray, size: float, pose: np.ndarray | None = None
+    ) -> np.ndarray:
+        """From the pixels of a sprite of part i to where its points (n, 2), or the face of ``pose``, are wanted."""
+        k, mirrored = source % len(self.poses), source >= len(self.poses)
+        sprite = self.sprites[k][OPPOSITE[i] if mirrored else i]
+        flip = np.array([-1.0, 1.0]) if mirrored else np.ones(2)
+        ratio = size / self.sizes[k]
+        if PARTS[i].name == "head" and pose is not None:
+            face = (self.poses[k][MIRRORED] if mirrored else self.poses[k])[:11]
+            matrix = head_transform(face * flip, pose[:11], size=ratio)
+        else:
+            stiffness = STIFFNESS.get(PARTS[i].name)
+            stiffness = stiffness and stiffness * self.figure.trunk * self.sizes[k]
+            matrix = part_transform(sprite.points * flip, target, size=ratio, stiffness=stiffness)
+        matrix[:, :2] *= flip
+        matrix[:, 2] += matrix[:, :2] @ sprite.corner
+        return matrix
+
+    def layers(
+        self, poses: Iterable[np.ndarray], *, depth: np.ndarray | None = None, visibility: np.ndarray | None = None
+    ) -> Iterator[np.ndarray]:
+        """The person alone: for each pose premultiplied RGBA (640, 360, 4) uint8, whose alpha is what is covered.
+
+        Parameters
+        ----------
+        poses : (T, 33, 2), or one (33, 2) after the other, in units of the picture.
+        depth, visibility : (T, 33) of the poses, if they are known; otherwise the sources' tell what lies before what.
+
+        Raises
+        ------
+        InputError
+            If a pose has another shape or is not finite.
+        """
+        self.sources.before = [None] * len(PARTS)
+        for t, pose in enumerate(poses):
+            if np.shape(pose) != (N_LANDMARKS, 2) or not np.isfinite(pose).all():
+                raise InputError(f"pose {t} has shape {np.shape(pose)}: (33, 2) without NaN is needed")
+            known = [None if one is None else one[t] for one in (depth, visibility)]
+            yield self._layer(to_pixels(pose).astype(float), *known)
+
+    def paint(
+        self, poses: Iterable[np.ndarray], *, depth: np.ndarray | None = None, visibility: np.ndarray | None = None
+    ) -> Iterator[np.ndarray]:
+        """One picture (640, 360, 3) uint8 a pose; as ``layers``, over the plate."""
+        for layer in self.layers(poses, depth=depth, visibility=visibility):
+            picture, box = self.plate.copy(), covered_box(layer[..., 3])
+            picture[box] = over(layer[box], picture[box])
+            yield picture
+
+    def _layer(self, pose: np.ndarray, depth, visibility) -> np.ndarray:
+        layer = np.zeros((HEIGHT, WIDTH, 4), np.uint8)
+        chosen, size = self.sources.choose(pose), float(self.figure.sizes(pose[None])[0])
+        for i in self._order(chosen, depth, visibility):
+            source, target = chosen[i], points_of(PARTS[i], pose)
+            matrix = self._matrix(source, i, target, size, pose)
+            k, mirrored = source % len(self.poses), source >= len(self.poses)
+            lay_over(layer, self.sprites[k][OPPOSITE[i] if mirrored else i].rgba, matrix)
+        return layer
+
+    def _order(self, chosen: list[int | None], depth, visibility) -> list[int]:
+        """The parts that there are, the farthest first."""
+        depth = self._of_sources(self.depth, chosen) if depth is None else depth
+        visibility = self._of_sources(self.visibility, chosen) if visibility is None else visibility
+        far = behind(depth, visibility)
+        reach = part_depths(depth)
+        level = np.array([_level(part.name, hidden) for part, hidden in zip(PARTS, far, strict=True)])
+        order = np.lexsort((-reach, level))
+        return [int(i) for i in order if chosen[i] is not None]
+
+    def _of_sources(self, values: np.ndarray, chosen: list[int | None]) -> np.ndarray:
+        """Depth or visibility (33,) of a pose, each landmark's from the key frame that its part is taken from."""
+        out = np.zeros(N_LANDMARKS)
+        for part, source in zip(PARTS, chosen, strict=True):
+            if source is not None:
+                k, mirrored = source % len(values), source >= len(values)
+                for landmark in {x for point in part.points for x in point}:
+                    out[landmark] = values[k, MIRRORED[landmark] if mirrored else landmark]
+        return out
+
+
+def _level(name: str, hidden: bool) -> int:
+    """Parts of a lower level are laid first; within one the farther ones."""
+    if "arm" in name or "hand" in name:
+        first = 0 if hidden else 20
+        return first + ("upper_arm", "lower_arm", "hand").index(name.split("_", 1)[1])
+    if name in ("neck", "trunk", "head"):
+        return 16 + ("neck", "trunk", "head").index(name)
+    return 10 + ("foot", "lower_leg", "upper_leg").index(name.split("_", 1)[1])
+
+
+def _shrunk_and_moved(picture: np.ndarray, matrix: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+    """By a matrix (2, 3) that makes it smaller: averaged first, so that fine detail does not become noise."""
+    scale = float(np.sqrt(abs(np.linalg.det(matrix[:, :2]))))
+    if scale < 0.75:
+        small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+        ratio = np.array([picture.shape[1] / small.shape[1], picture.shape[0] / small.shape[0]])
+        # A pixel's middle is at its number and a half, so number i of the small picture is (i + 0.5) ratio - 0.5.
+        matrix = np.column_stack([matrix[:, :2] * ratio, matrix[:, 2] + matrix[:, :2] @ ((ratio - 1) / 2)])
+        picture = small
+    return move_picture(picture, matrix, shape)
+
+
+def _trusted(frames: KeyFrames, sizes: np.ndarray) -> np.ndarray:
+    """How far each part of each key frame can be trusted (K, 15): seen, sharp, and no longer than it can be."""
+    landmarks = [sorted({x for point in part.points for x in point}) for part in PARTS]
+    seen = np.stack([frames.visibility[:, some].mean(1) for some in landmarks], axis=1)
+    longer = bone_lengths(frames.poses) / sizes[:, None] / frames.figure.lengths
+    plausible = np.clip(1 - 3 * (longer - 1.1), 0, 1)
+    return np.clip(seen, 0, 1) * np.clip(frames.sharpness, 0, 1) * plausible
