@@ -18,6 +18,7 @@ from dataclasses import replace
 from dancing_utils.images import gan_training, painting
 from test_trained_on import SMALL_GAN
 painting.export = lambda *_: None
+tf.config.run_functions_eagerly(True)
 for name in ("one", "two"):
     devices = ["CPU:0", "CPU:1"][: 1 + (name == "two")]
     settings = replace(SMALL_GAN, stages=((2, 8),))

@@ -54,5 +54,5 @@ def corpus() -> Path:
         files.need_sample(SAMPLE)  # its program is what makes the corpus
         from data_sample.studio.corpus import write
 
-        write(path, profile(120, 12), workers=os.cpu_count() or 1)
+        write(path, profile(120, 6), workers=os.cpu_count() or 1)
     return path
