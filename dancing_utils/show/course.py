@@ -48,7 +48,7 @@ def need(path: str | Path, notebook: str) -> Path:
 
 
 def corpus() -> Path:
-    """The motion corpus, songs and dances without pictures; made on first use: four minutes, quick profile half one."""
+    """The motion corpus, songs and dances without pictures; made on first use, in four minutes (six songs if quick)."""
     path = outputs() / "corpus.h5"
     if not path.exists():
         files.need_sample(SAMPLE)  # its program is what makes the corpus
