@@ -66,8 +66,10 @@ def test_a_room_lists_its_files_in_the_order_of_their_imports(room):
 def test_tensorflow_and_keras_are_imported_in_one_place():
     """They chatter, and there they do it quietly."""
     for module, path in MODULES.items():
-        roots = re.findall(r"^\s*(?:import|from) (keras|tensorflow)\b(?!\.python)", path.read_text(), flags=re.M)
+        roots = re.findall(r"^\s*(?:import|from) (?:keras|tensorflow)\b(?!\.python)", path.read_text(), flags=re.M)
         assert module == "tf" or not roots, module
+        loud = re.findall(r"^(?:import|from) (?:tensorflow|mediapipe)\b", path.read_text(), flags=re.M)
+        assert not loud, f"{module} imports {loud} before dancing_utils.tf could silence it"
 
 
 @pytest.mark.slow

@@ -9,10 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import cv2
-import mediapipe as mp
 import numpy as np
-from mediapipe.tasks.python import BaseOptions
-from mediapipe.tasks.python.vision import PoseLandmarker, PoseLandmarkerOptions
 
 from dancing_utils import InputError
 from dancing_utils.data.camera_motion import Link, Surroundings, describe_surroundings, shrink
@@ -20,6 +17,11 @@ from dancing_utils.data.film_sampling import Sample
 from dancing_utils.pose.landmarks import CONNECTIONS, to_pixels
 from dancing_utils.pose.model_file import find_model
 from dancing_utils.tf import native_stderr_hidden
+
+with native_stderr_hidden():
+    import mediapipe as mp
+    from mediapipe.tasks.python import BaseOptions
+    from mediapipe.tasks.python.vision import PoseLandmarker, PoseLandmarkerOptions
 
 MOST_PEOPLE = 3
 DETECTED_AT, SHOWN_AT = 640, 320  # pixels of a picture's longest side

@@ -21,7 +21,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
 from dancing_utils import InputError
 from dancing_utils.files import whole_file
@@ -45,6 +44,9 @@ def export(gan: str | Path, poses: np.ndarray) -> Path:
     gan : file of the trained model.
     poses : (N, 33, 2) real ones; ranges are measured on 100 of them, spread evenly.
     """
+    # Not at the top: there it would import TensorFlow before dancing_utils.tf could silence it.
+    from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
+
     model, path = load(gan), Path(gan).with_suffix(".tflite")
 
     @tf.function(input_signature=[tf.TensorSpec((1, *MAPS, len(DRAWN_LIMBS)), tf.float32)])
