@@ -223,7 +223,7 @@ def test_sound_without_time_stamps_is_one_piece(tmp_path, monkeypatch):
             frame.pts = None
             yield frame
 
-    monkeypatch.setattr(media, "_decoded", without)
+    monkeypatch.setattr(media, "decoded_frames", without)
     np.testing.assert_array_equal(media.read_audio(tmp_path / "v.mp4"), sound)
 
 
