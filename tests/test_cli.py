@@ -179,8 +179,18 @@ def test_train_vae(here, monkeypatch):
     assert lstm_vae.load(here / "runs" / "vae" / "lstm_vae.npz").settings.units == 4
 
 
+@pytest.fixture
+def eagerly():
+    """Operation by operation: to compile a tiny model takes far longer than to train it."""
+    import tensorflow as tf
+
+    tf.config.run_functions_eagerly(True)
+    yield
+    tf.config.run_functions_eagerly(False)
+
+
 @pytest.mark.slow
-def test_train_gan(here, pictures, monkeypatch):
+def test_train_gan(here, pictures, monkeypatch, eagerly):
     from dancing_utils.images import pose_gan
 
     tiny = replace(
@@ -195,7 +205,7 @@ def test_train_gan(here, pictures, monkeypatch):
 
 
 @pytest.mark.slow
-def test_train_the_baseline_gan(here, pictures, monkeypatch):
+def test_train_the_baseline_gan(here, pictures, monkeypatch, eagerly):
     from dancing_utils.images import baseline_gan
 
     monkeypatch.setattr(baseline_gan.train, "__defaults__", (baseline_gan.BaselineGANSettings(epochs=1),))
