@@ -78,7 +78,7 @@ def test_where_no_beat_is_heard_the_dancer_stands_and_sways():
     dance = np.random.default_rng(0).normal(0, 0.02, (150, 33, 2)) + standing()
     poses = sway.stand_and_sway(dance)
     assert poses.shape == (150, 33, 2) and np.ptp(poses[..., 1], axis=0).max() == 0
-    assert np.ptp(poses[:, sway.FEET, 0], axis=0).max() == 0
+    assert np.ptp(poses[:, sway.STANDING, 0], axis=0).max() == 0
     pixels, torso = to_pixels(poses), torso_length(dance).mean()
     assert np.ptp(pixels[:, 11:13, 0].mean(1)) / torso == pytest.approx(0.6, rel=0.01)
     assert 0 < motion_metrics.mean_speed(poses) < 0.3

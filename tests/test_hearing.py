@@ -2,19 +2,10 @@
 
 import numpy as np
 import pytest
+from test_beat_network import clicks
 
 from dancing_utils import SAMPLE_RATE, InputError
 from dancing_utils.audio import beat_network, hearing
-
-
-def clicks(times, seconds):
-    """A waveform with a 5 ms burst of noise at each time."""
-    sound = np.zeros(int(seconds * SAMPLE_RATE), np.float32)
-    burst = np.random.default_rng(0).uniform(-0.9, 0.9, 110).astype(np.float32)
-    for start in (np.asarray(times) * SAMPLE_RATE).astype(int):
-        sound[start : start + 110] = burst[: len(sound) - start]
-    return sound
-
 
 METRONOME = clicks(np.arange(0.3, 12, 0.5), 12)
 

@@ -10,7 +10,7 @@ from dancing_utils.pose.landmarks import INDEX, to_pixels, to_units, torso_lengt
 
 PERIOD = 5.0  # seconds from left to right and back
 WIDTH = 0.3  # torso lengths that the shoulders go to either side
-FEET = [INDEX[f"{side}_{part}"] for side in ("left", "right") for part in ("ankle", "heel", "foot_index")]
+STANDING = [INDEX[f"{side}_{part}"] for side in ("left", "right") for part in ("ankle", "heel", "foot_index")]
 
 
 def stand_and_sway(dance: np.ndarray) -> np.ndarray:
@@ -20,7 +20,7 @@ def stand_and_sway(dance: np.ndarray) -> np.ndarray:
     """
     middle = np.median(dance, axis=0)
     usual = to_pixels(dance[((dance - middle) ** 2).sum((1, 2)).argmin()][None])[0].astype(float)  # (33, 2) pixels
-    floor = usual[FEET, 1].min()  # rows count downwards: the highest point of a foot
+    floor = usual[STANDING, 1].min()  # rows count downwards: the highest point of a foot
     height = np.maximum(floor - usual[:, 1], 0)  # (33,)
     shoulders = height[[INDEX["left_shoulder"], INDEX["right_shoulder"]]].mean()
     lean = WIDTH * torso_length(dance).mean() * height / max(shoulders, 1)  # (33,) pixels
