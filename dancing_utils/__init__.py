@@ -4,7 +4,8 @@ Audio MFCC -> LSTM-VAE -> 33 pose landmarks -> Pose GAN -> pictures of a dancing
 
 Rooms, in the order in which data flows; what is in one imports only from those above it (a test sees to it):
 
-    files, tf, doctor   whole files and the project's folders; TensorFlow, quietly; is this machine ready?
+    files, stderr       whole files and the project's folders; what C++ libraries print, put away
+    tf, mp, doctor      TensorFlow and MediaPipe, quietly; is this machine ready?
     pose/               33 landmarks of a body: found in pictures, smoothed, measured, fitted to another body
     audio/              sound: MFCC, onsets, beats
     data/               films in, data sets out: media files, the HDF5 file, batches

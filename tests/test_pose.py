@@ -21,7 +21,7 @@ from dancing_utils.pose import model_file as models
 from dancing_utils.pose import smoothing
 from dancing_utils.pose.detector import PoseDetector, track_poses
 from dancing_utils.pose.landmarks import INDEX
-from dancing_utils.tf import native_stderr_hidden
+from dancing_utils.stderr import native_stderr_hidden
 
 
 @pytest.fixture(scope="module")
@@ -280,9 +280,8 @@ def test_detectors_that_have_seen_nobody_work_at_the_same_time(pose_model):
 
 
 def test_progress_is_seen_while_native_messages_are_hidden():
-    program = "import os, sys, types; sys.modules['tensorflow'] = 0\n" \
-        "sys.modules['keras'] = types.SimpleNamespace(layers=0, ops=0)\n" \
-        "from dancing_utils.tf import native_stderr_hidden, shown_stderr\n" \
+    program = "import os\n" \
+        "from dancing_utils.stderr import native_stderr_hidden, shown_stderr\n" \
         "with native_stderr_hidden(): os.write(2, b'a note'); print('half of it', file=shown_stderr, flush=True)"
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert ran.stderr == "half of it\n"
@@ -290,10 +289,8 @@ def test_progress_is_seen_while_native_messages_are_hidden():
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no preexec_fn")
 def test_without_a_standard_error_nothing_is_hidden():
-    """As a service or a window program starts Python; TensorFlow is left out, which takes seconds to import."""
-    program = "import sys, types; sys.modules['tensorflow'] = 0; " \
-        "sys.modules['keras'] = types.SimpleNamespace(layers=0, ops=0); " \
-        "from dancing_utils import tf; tf.native_stderr_hidden().__enter__(); print('works')"  # fmt: skip
+    """As a service or a window program starts Python."""
+    program = "from dancing_utils.stderr import native_stderr_hidden as hidden; hidden().__enter__(); print('works')"
     done = subprocess.run(
         [sys.executable, "-c", program], stdout=subprocess.PIPE, text=True, preexec_fn=lambda: os.close(2)
     )

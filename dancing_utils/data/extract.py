@@ -32,7 +32,7 @@ from dancing_utils.files import make_folder, whole_file
 from dancing_utils.pose import smoothing
 from dancing_utils.pose.detector import PoseDetector
 from dancing_utils.pose.model_file import find_model
-from dancing_utils.tf import shown_stderr
+from dancing_utils.stderr import shown_stderr
 
 WORKERS = 3  # threads that look for poses and compress; one more reads
 ENDINGS = (".h5", ".hdf5")

@@ -14,14 +14,10 @@ import numpy as np
 from dancing_utils import InputError
 from dancing_utils.data.camera_motion import Link, Surroundings, describe_surroundings, shrink
 from dancing_utils.data.film_sampling import Sample
+from dancing_utils.mp import BaseOptions, mp, vision
 from dancing_utils.pose.landmarks import CONNECTIONS, to_pixels
 from dancing_utils.pose.model_file import find_model
-from dancing_utils.tf import native_stderr_hidden
-
-with native_stderr_hidden():
-    import mediapipe as mp
-    from mediapipe.tasks.python import BaseOptions
-    from mediapipe.tasks.python.vision import PoseLandmarker, PoseLandmarkerOptions
+from dancing_utils.stderr import native_stderr_hidden
 
 MOST_PEOPLE = 3
 DETECTED_AT, SHOWN_AT = 640, 320  # pixels of a picture's longest side
@@ -64,13 +60,13 @@ class PeopleDetector:
     """MediaPipe's PoseLandmarker for up to three people, with their masks. Use as a context manager."""
 
     def __init__(self, *, model: str | Path | None = None):
-        options = PoseLandmarkerOptions(
+        options = vision.PoseLandmarkerOptions(
             base_options=BaseOptions(model_asset_buffer=find_model(model).read_bytes()),
             num_poses=MOST_PEOPLE, output_segmentation_masks=True,
         )  # fmt: skip
         try:
             with native_stderr_hidden():
-                self._landmarker = PoseLandmarker.create_from_options(options)
+                self._landmarker = vision.PoseLandmarker.create_from_options(options)
         except (RuntimeError, ValueError) as error:
             raise InputError(f"the pose model {model or ''} cannot be used: {str(error).splitlines()[0]}") from error
 

@@ -27,7 +27,8 @@ from dancing_utils.files import whole_file
 from dancing_utils.images.pixels import to_bytes
 from dancing_utils.images.pose_gan import DRAWN_LIMBS, MAPS, PAINTED_AT_ONCE, SIDE_COLUMNS, load, render
 from dancing_utils.pose.landmarks import N_LANDMARKS
-from dancing_utils.tf import native_stderr_hidden, tf
+from dancing_utils.stderr import native_stderr_hidden
+from dancing_utils.tf import tf
 from dancing_utils.training import weights_digest
 
 THREADS = 2

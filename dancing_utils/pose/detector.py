@@ -15,14 +15,10 @@ from pathlib import Path
 import numpy as np
 
 from dancing_utils import FPS, InputError
+from dancing_utils.mp import BaseOptions, mp, vision
 from dancing_utils.pose.model_file import find_model
 from dancing_utils.pose.smoothing import MAX_GAP, PoseTrack, finish_track
-from dancing_utils.tf import native_stderr_hidden
-
-with native_stderr_hidden():
-    import mediapipe as mp
-    from mediapipe.tasks.python import BaseOptions
-    from mediapipe.tasks.python.vision import PoseLandmarker, PoseLandmarkerOptions, RunningMode
+from dancing_utils.stderr import native_stderr_hidden
 
 
 class PoseDetector:
@@ -38,13 +34,13 @@ class PoseDetector:
         if mode not in ("image", "video"):
             raise InputError(f"mode={mode!r} must be image or video")
         self.mode, self._has_spoken = mode, False
-        options = PoseLandmarkerOptions(
+        options = vision.PoseLandmarkerOptions(
             base_options=BaseOptions(model_asset_buffer=find_model(model).read_bytes()),
-            running_mode=RunningMode.VIDEO if mode == "video" else RunningMode.IMAGE,
+            running_mode=vision.RunningMode.VIDEO if mode == "video" else vision.RunningMode.IMAGE,
         )
         try:
             with native_stderr_hidden():
-                self._landmarker = PoseLandmarker.create_from_options(options)
+                self._landmarker = vision.PoseLandmarker.create_from_options(options)
                 if mode == "image":  # the first picture brings more notes: let it be a black one
                     self._landmarker.detect(_picture(np.zeros((64, 64, 3), np.uint8)))
         except (RuntimeError, ValueError) as error:

@@ -21,12 +21,7 @@ import pooch
 
 from dancing_utils import InputError
 from dancing_utils.files import whole_file
-from dancing_utils.tf import native_stderr_hidden
-
-with native_stderr_hidden():
-    from mediapipe.tasks.metadata import metadata_schema_py_generated as metadata_schema
-    from mediapipe.tasks.metadata import schema_py_generated as schema
-
+from dancing_utils.mp import metadata_schema, schema
 
 URL = (
     "https://storage.googleapis.com/mediapipe-models/pose_landmarker/pose_landmarker_full/float16/1/"
