@@ -11,7 +11,7 @@ import pytest
 
 from dancing_utils import FPS, InputError
 from dancing_utils.data import dataset, media
-from data_sample.studio import choreography, corpus, render
+from data_sample.studio import choreography, clips, corpus, render
 from data_sample.studio.clips import CLIPS, render_clip
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -35,7 +35,7 @@ def test_a_song_of_the_corpus_is_known_by_its_score_and_moves():
     """The digest is the same on every machine, so it stands here; another dance or another song has another."""
     song = corpus.compose_song(17)
     first, other = choreography.choreograph(song), choreography.choreograph(song, seed=1)
-    assert corpus.content_of(song, first).startswith("1f8ce8a1f86fbf59")
+    assert corpus.content_of(song, first).startswith("8e9688123d82655b")
     contents = {corpus.content_of(song, first), corpus.content_of(song, other)}
     assert len(contents | {corpus.content_of(corpus.compose_song(18), first)}) == 3
 
@@ -116,6 +116,19 @@ def test_a_clip_leaves_no_opengl_context_behind(tmp_path, opengl):
     with pytest.raises(MemoryError):
         render_clip(CLIPS[1], tmp_path, max_frames=2)
     assert context.release.call_count == 2 == opengl.create_context.call_count
+
+
+def test_a_clip_is_finished_when_its_truth_is_there_and_of_this_edition(tmp_path, opengl, monkeypatch):
+    assert not clips.is_finished(CLIPS[0], tmp_path)
+    opengl.create_context.return_value.enable.side_effect = MemoryError  # stopped in the middle
+    with pytest.raises(MemoryError):
+        render_clip(CLIPS[0], tmp_path, max_frames=1)
+    assert not clips.is_finished(CLIPS[0], tmp_path)
+    opengl.create_context.return_value.enable.side_effect = None
+    render_clip(CLIPS[0], tmp_path, max_frames=1)
+    assert clips.is_finished(CLIPS[0], tmp_path)
+    monkeypatch.setattr(clips, "EDITION", clips.EDITION + 1)
+    assert not clips.is_finished(CLIPS[0], tmp_path)
 
 
 def test_a_machine_without_opengl_is_told_in_a_sentence(opengl):

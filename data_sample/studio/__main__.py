@@ -11,8 +11,10 @@ from tqdm import tqdm
 
 from dancing_utils import InputError
 
-from . import figures, landmark_map
-from .clips import CLIPS, SAMPLE, Spec, render_clip, truth_of, write_song
+from . import corpus, figures, landmark_map, songs
+from .choreography import choreograph
+from .clips import CLIPS, SAMPLE, is_finished, render_clip, write_song
+from .skeleton import Skeleton
 
 
 def render(folder: Path, workers: int, force: bool, only: str) -> None:
@@ -20,7 +22,7 @@ def render(folder: Path, workers: int, force: bool, only: str) -> None:
     wanted = [spec for spec in CLIPS if only in spec.name]
     if not wanted:
         raise SystemExit(f"no clip's name holds {only!r}: they are {', '.join(spec.name for spec in CLIPS)}")
-    missing = [spec for spec in wanted if force or not (folder / spec.folder / f"{spec.name}.mp4").exists()]
+    missing = [spec for spec in wanted if force or not is_finished(spec, folder)]
     bar = tqdm(total=len(wanted), initial=len(wanted) - len(missing))
     with ProcessPoolExecutor(workers, get_context("spawn")) as pool, bar:
         jobs = {pool.submit(render_clip, spec, folder): spec for spec in missing}
@@ -32,13 +34,22 @@ def render(folder: Path, workers: int, force: bool, only: str) -> None:
             write_song(spec, folder)
 
 
-def print_figures() -> None:
-    """How the sample's dancers move, beside real ones."""
-    names = [spec.name for spec in CLIPS]
-    columns = [_figures_of(spec) for spec in CLIPS]
-    print("\t".join(["figure", "man", "woman", "solo", *names]))
+def print_figures(n_songs: int) -> None:
+    """How the sample's dancers and those of ``n_songs`` songs of the corpus move, beside real ones."""
+    columns = {
+        "clips": [_figures_of(songs.compose(spec.seed, style=spec.style), spec.dancer) for spec in CLIPS],
+        "corpus": [_figures_of(corpus.compose_song(number), "ada") for number in corpus.numbers_of(n_songs)],
+    }
+    texts = [figures.as_text(measured) for measured in columns.values()]
+    print("\t".join(["figure", "man", "woman", "solo", *columns]))
     for figure, real in figures.REAL.items():
-        print("\t".join([figure, *real, *(column[figure] for column in columns)]))
+        print("\t".join([figure, *real, *(text[figure] for text in texts)]))
+
+
+def _figures_of(song: songs.Song, dancer: str) -> dict:
+    dance, rig = choreograph(song), Skeleton(dancer)
+    points = rig.points(rig.pose(dance.controls))
+    return figures.measure(points, list(rig.point_names), dance.contact, dance.sliding, song.beats)
 
 
 def fit_map(extracted: Path, folder: Path) -> None:
@@ -66,13 +77,6 @@ def fit_map(extracted: Path, folder: Path) -> None:
               f"{np.nanmean(off[:, list(MAIN_JOINTS)]):.1f} over the main joints")  # fmt: skip
 
 
-def _figures_of(spec: Spec) -> dict[str, str]:
-    truth = truth_of(spec)
-    return figures.measure(
-        truth["points_3d"], [str(n) for n in truth["point_names"]], truth["contact"], truth["sliding"]
-    )
-
-
 def main() -> None:
     """Run the command; an expected error is one line."""
     try:
@@ -95,14 +99,15 @@ def _parser() -> argparse.ArgumentParser:
     clips.add_argument("--workers", type=_positive, default=os.cpu_count(), help="clips rendered at a time")
     clips.add_argument("--force", action="store_true", help="render again what is there")
     clips.add_argument("--only", default="", help="part of a clip's name")
-    commands.add_parser("figures", help="how the dancers move, beside real dancers' figures")
+    table = commands.add_parser("figures", help="how the dancers move, beside real dancers' figures")
+    table.add_argument("--songs", type=_positive, default=120, help="how many of the corpus (120)")
     mapping = commands.add_parser("fit", help="fit the map from the rig's points to MediaPipe's landmarks")
     mapping.add_argument("extracted", type=Path, help="what `dance extract` made of the clips")
     mapping.add_argument("--clips", type=Path, default=SAMPLE, help="folder with truth/")
-    corpus = commands.add_parser("corpus", help="songs and dances without pictures, as HDF5 groups")
-    corpus.add_argument("-o", "--output", type=Path, required=True, help="the HDF5 file to write")
-    corpus.add_argument("--songs", type=_positive, default=120, help="how many (120)")
-    corpus.add_argument("--workers", type=_positive, default=os.cpu_count(), help="songs made at a time")
+    more = commands.add_parser("corpus", help="songs and dances without pictures, as HDF5 groups")
+    more.add_argument("-o", "--output", type=Path, required=True, help="the HDF5 file to write")
+    more.add_argument("--songs", type=_positive, default=120, help="how many (120)")
+    more.add_argument("--workers", type=_positive, default=os.cpu_count(), help="songs made at a time")
     return parser
 
 
@@ -110,15 +115,13 @@ def _run(options: argparse.Namespace) -> None:
     if options.command == "clips":
         render(options.output, options.workers, options.force, options.only)
     elif options.command == "figures":
-        print_figures()
+        print_figures(options.songs)
     elif options.command == "fit":
         fit_map(options.extracted, options.clips)
     else:
-        from .corpus import write
-
         if options.output.is_dir():
             raise InputError(f"{options.output} is a folder: give a file, such as {options.output / 'corpus.h5'}")
-        print(write(options.output, options.songs, workers=options.workers))
+        print(corpus.write(options.output, options.songs, workers=options.workers))
 
 
 if __name__ == "__main__":

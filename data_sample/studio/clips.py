@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from dancing_utils.files import whole_file, write_npz
+from dancing_utils.files import read_npz, whole_file, write_npz
 
 from . import choreography, songs
 from .camera import camera_for
@@ -18,6 +18,7 @@ from .skeleton import Skeleton
 
 SAMPLE = Path(__file__).resolve().parents[1]
 CRF = 26  # quality of the H.264
+EDITION = 2  # of the dances and pictures; a truth file says of which it is, and none is of the first
 
 
 @dataclass(frozen=True)
@@ -51,9 +52,10 @@ def truth_of(spec: Spec) -> dict[str, np.ndarray]:
     points = skeleton.points(skeleton.pose(dance.controls))  # (T, K, 3)
     camera = camera_for(spec.dancer, skeleton.floor)
     score = dict(
-        dancer=spec.dancer, style=song.style, tempo=song.tempo, seed=song.seed,
+        edition=EDITION, dancer=spec.dancer, style=song.style, tempo=song.tempo, seed=song.seed,
         sections=[[s.kind, s.start_bar, s.n_bars, s.energy] for s in song.sections],
         moves=[[m.name, m.family, m.start, m.end, m.mirrored] for m in dance.steps],
+        footwork=[m.footwork for m in dance.steps],
         camera=dict(position=camera.position, target=camera.target, view=camera.view),
     )  # fmt: skip
     return dict(
@@ -67,14 +69,13 @@ def truth_of(spec: Spec) -> dict[str, np.ndarray]:
 def render_clip(spec: Spec, folder: Path = SAMPLE, *, max_frames: int | None = None, tick=lambda: None) -> Path:
     """Render one clip with its sound and write its truth; returns the video's path.
 
-    The truth comes first and the video last, whole or not at all: a video that is there is finished.
+    The truth comes last: a clip whose truth is there, of this edition, is finished (``is_finished``).
     ``max_frames`` renders only the beginning; ``tick`` is called after every picture.
     """
     from dancing_utils.data.media import VideoWriter
 
     from .render import Renderer
 
-    write_npz(folder / "truth" / f"{spec.name}.npz", truth_of(spec))
     song = songs.compose(spec.seed, style=spec.style)
     controls = choreography.choreograph(song).controls[:max_frames]
     video = folder / spec.folder / f"{spec.name}.mp4"
@@ -86,7 +87,17 @@ def render_clip(spec: Spec, folder: Path = SAMPLE, *, max_frames: int | None = N
         for transforms in renderer.skeleton.pose(controls):
             writer.write(renderer.draw(transforms))
             tick()
+    write_npz(folder / "truth" / f"{spec.name}.npz", truth_of(spec))
     return video
+
+
+def is_finished(spec: Spec, folder: Path = SAMPLE) -> bool:
+    """Are a clip and its truth there, and of this edition?"""
+    truth = folder / "truth" / f"{spec.name}.npz"
+    if not truth.exists() or not (folder / spec.folder / f"{spec.name}.mp4").exists():
+        return False
+    score = read_npz(truth, needs=["score"], texts=["score"], hint="delete it, and the clip is rendered again")["score"]
+    return score.get("edition", 1) == EDITION
 
 
 def write_song(spec: Spec, folder: Path = SAMPLE) -> Path:

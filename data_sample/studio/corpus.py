@@ -68,7 +68,7 @@ def content_of(song: songs.Song, dance: Dance) -> str:
     score = dict(
         seed=song.seed, style=song.style, tempo=song.tempo, accents=song.accents,
         sections=[[s.kind, s.start_bar, s.n_bars, s.energy] for s in song.sections],
-        moves=[[m.name, m.family, m.start, m.end, m.mirrored] for m in dance.steps],
+        moves=[[m.name, m.family, m.start, m.end, m.mirrored, m.footwork] for m in dance.steps],
     )  # fmt: skip
     return hashlib.sha256(json.dumps(score, sort_keys=True, default=float).encode()).hexdigest()
 

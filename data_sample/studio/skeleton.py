@@ -5,12 +5,14 @@ and lengths in metres. Axes: x to the dancer's left, y to the dancer's back (the
 Hands and feet are placed (inverse kinematics finds elbow and knee); their x counts outward on their own side, so that
 mirroring a dance swaps columns and flips the signs of the controls in ``FLIPPED``.
 
-Only numpy and scipy are needed: the course makes dances without a renderer.
+Only numpy and scipy are needed: the course makes dances without a renderer. Rows are frames one after the other: an
+elbow keeps to the side on which it was (``_steady_pole``).
 """
 
 from pathlib import Path
 
 import numpy as np
+from scipy.linalg import solveh_banded
 from scipy.spatial.transform import Rotation
 
 DANCERS = Path(__file__).parent / "dancers"
@@ -23,7 +25,8 @@ SIDE = (
     "shoulder_up", "shoulder_forward",  # of the collar bone
     "hand_x", "hand_y", "hand_z",  # from between the shoulders, in the chest's axes; y forward; in arm lengths
     "elbow_x", "elbow_y", "elbow_z",  # where the elbow points: outward, forward, up
-    "palm", "foot_x", "foot_y", "foot_z", "foot_yaw", "foot_pitch",  # ball of the foot; y forward; heel up by pitch
+    "palm", "fist", "point", "spread",  # fingers: curled (0 to 1), the index not, apart (0 to 1)
+    "foot_x", "foot_y", "foot_z", "foot_yaw", "foot_pitch",  # ball of the foot; y forward; heel up by pitch
 )  # fmt: skip
 CONTROLS = MIDDLE + tuple(f"left_{c}" for c in SIDE) + tuple(f"right_{c}" for c in SIDE)
 COLUMN = {name: i for i, name in enumerate(CONTROLS)}
@@ -31,6 +34,7 @@ FLIPPED = ("pelvis_x", "pelvis_yaw", "pelvis_roll", "chest_twist", "chest_lean",
 SPINE = ("spine04", "spine03", "spine02", "spine01")
 TIGHTEST = np.radians(145)  # flexion of an elbow or a knee
 LONGEST_LEG, LONGEST_ARM = 0.985, 0.985  # share of the bones' length: a knee or elbow is never locked
+SURE, STIFFNESS = 0.08, 6.0  # of an elbow's direction: share across the reach that is trusted; against turning fast
 
 
 def mirror(controls: np.ndarray) -> np.ndarray:
@@ -123,7 +127,7 @@ class Skeleton:
             apart = np.hypot(*(ankle - hip)[:, :2].T)
             reach = np.sqrt(np.maximum((LONGEST_LEG * self.leg) ** 2 - apart**2, 0.05))
             highest = root[:, 2] + ankle[:, 2] + reach - hip[:, 2]
-            wanted = _soft_minimum(wanted, highest)
+            wanted = soft_minimum(wanted, highest)
         return wanted
 
     def _leg(self, rotations, own, side, sign, root, pelvis, pelvis_yaw):
@@ -159,9 +163,9 @@ class Skeleton:
         second = _turn("y", -sign * 0.25 * lift)
         both = first @ second
         start = clavicle + first @ (shoulder - clavicle) + both @ (upper0 - shoulder)  # (T, 3)
-        pole = out * np.stack([own["elbow_x"], own["elbow_y"], own["elbow_z"]], 1)
+        pole = _steady_pole(hand - start, out * np.stack([own["elbow_x"], own["elbow_y"], own["elbow_z"]], 1))
         long1, long2 = np.linalg.norm(elbow0 - upper0), np.linalg.norm(wrist0 - elbow0)
-        upper, fore, normal = _two_bones(hand - start, pole, long1, long2, LONGEST_ARM)
+        upper, fore, normal = _two_bones(hand - start, pole, long1, long2, LONGEST_ARM, soft=0.06)
         u0, f0 = elbow0 - upper0, wrist0 - elbow0
         normal0 = np.cross(u0, f0)
         whole = _frame(upper, normal) @ _frame(u0, normal0).swapaxes(-1, -2)
@@ -178,34 +182,86 @@ class Skeleton:
         axis = f0 / np.linalg.norm(f0)
         rotations[f"lowerarm02.{side}"] = _about(axis, 0.6 * sign * own["palm"])
         rotations[f"wrist.{side}"] = _about(axis, 0.4 * sign * own["palm"])
-        self._curl_fingers(rotations, side, len(hand))
+        self._curl_fingers(rotations, own, side)
 
-    def _curl_fingers(self, rotations, side, n):
-        """Fingers a little bent, as a hand at rest."""
+    def _curl_fingers(self, rotations, own, side):
+        """Fingers a little bent, as a hand at rest; curled into a fist, but for the index of a hand that points."""
         along = self._head(f"finger3-1.{side}") - self._head(f"wrist.{side}")
         across = self._head(f"finger2-1.{side}") - self._head(f"finger5-1.{side}")
         along = along / np.linalg.norm(along)
         across = across - (across @ along) * along
         across /= np.linalg.norm(across)
         palm = np.cross(across, along)
+        fist, apart = np.clip(own["fist"], 0, 1), np.clip(own["spread"], 0, 1)  # (T,)
         for finger in "2345":
             bone = self._head(f"finger{finger}-2.{side}") - self._head(f"finger{finger}-1.{side}")
             spread = np.arctan2(bone @ across, bone @ along)
-            together = _about(palm, np.full(n, 0.7 * spread))
-            for joint, angle in (("1", 0.25), ("2", 0.35), ("3", 0.25)):
-                curl = _about(across, np.full(n, angle))
+            together = _about(palm, (0.7 - 1.1 * apart) * spread)
+            curled = fist * (1 - np.clip(own["point"], 0, 1)) if finger == "2" else fist
+            for joint, rest, bent in (("1", 0.25, 1.15), ("2", 0.35, 1.45), ("3", 0.25, 0.9)):
+                straight = np.maximum(apart, own["point"] if finger == "2" else 0)
+                curl = _about(across, rest * (1 - 0.9 * straight) * (1 - curled) + bent * curled)
                 rotations[f"finger{finger}-{joint}.{side}"] = curl @ together if joint == "1" else curl
+        for joint, bent in (("2", 0.5), ("3", 0.8)):
+            rotations[f"finger1-{joint}.{side}"] = _about(across, bent * fist)
 
 
-def _two_bones(reach, pole, long1, long2, longest):
+def _steady_pole(reach, pole):
+    """Where an elbow points, (T, 3), without jumps: across ``reach`` (T, 3), near ``pole`` (T, 3).
+
+    Nearly parallel to the reach a pole says little and what it says turns over at once. So the elbow's turn about the
+    reach is an angle against axes that are carried along (parallel transport), and it is smoothed (Whittaker, On a new
+    method of graduation, 1922), each frame weighted by how far its pole stands off the reach.
+    """
+    along = reach / np.linalg.norm(reach, axis=1, keepdims=True)
+    pole = pole / np.linalg.norm(pole, axis=1, keepdims=True)
+    first = _carried(along, pole[0])
+    second = np.cross(along, first)
+    x, y = (pole * first).sum(1), (pole * second).sum(1)
+    weight = x**2 + y**2
+    sure = np.flatnonzero(weight > SURE) if (weight > SURE).any() else np.array([weight.argmax()])
+    angle = np.interp(np.arange(len(x)), sure, np.unwrap(np.arctan2(y, x)[sure]))
+    angle = _smooth_weighted(angle, np.where(weight > SURE, weight, 1e-3 * weight + 1e-6))[:, None]
+    return np.cos(angle) * first + np.sin(angle) * second
+
+
+def _carried(along, start):
+    """Unit vectors (T, 3) across ``along`` (T, 3), each the one before turned as little as possible."""
+    carried = np.empty_like(along)
+    last = start
+    for t, axis in enumerate(along):
+        last = last - (last @ axis) * axis
+        if np.linalg.norm(last) < 1e-3:  # only a first one can be parallel
+            last = np.cross(axis, np.eye(3)[np.abs(axis).argmin()])
+        last = last / np.linalg.norm(last)
+        carried[t] = last
+    return carried
+
+
+def _smooth_weighted(values, weight):
+    """The z (T,) that minimises sum w (v - z)^2 + STIFFNESS sum (second difference of z)^2."""
+    n = len(values)
+    if n < 3:
+        return values
+    bands = np.zeros((3, n))  # of D'D, upper form
+    for k, terms in enumerate(((1.0, 4.0, 1.0), (-2.0, -2.0), (1.0,))):
+        for j, term in enumerate(terms):
+            bands[2 - k, j + k : n - 2 + j + k] += term
+    bands *= STIFFNESS
+    bands[2] += weight
+    return solveh_banded(bands, weight * values)
+
+
+def _two_bones(reach, pole, long1, long2, longest, soft=0.0):
     """Two bones from the origin to ``reach`` (T, 3), bent towards ``pole``: two unit vectors and the plane's normal.
 
-    The law of cosines; a target out of reach is approached as far as ``longest`` times the bones' length.
+    The law of cosines; a target out of reach is approached as far as ``longest`` times the bones' length, and more
+    slowly from ``soft`` times that length before: else the middle joint would snap.
     """
     distance = np.linalg.norm(reach, axis=1)
     along = reach / distance[:, None]
     nearest = np.sqrt(long1**2 + long2**2 + 2 * long1 * long2 * np.cos(TIGHTEST))
-    distance = np.clip(distance, nearest, longest * (long1 + long2))
+    distance = np.maximum(soft_minimum(distance, longest * (long1 + long2), soft * (long1 + long2)), nearest)
     pole = pole - (pole * along).sum(1, keepdims=True) * along
     pole = pole / np.maximum(np.linalg.norm(pole, axis=1, keepdims=True), 1e-6)
     cosine = (long1**2 + distance**2 - long2**2) / (2 * long1 * distance)
@@ -215,7 +271,7 @@ def _two_bones(reach, pole, long1, long2, longest):
     return first, second, np.cross(pole, along)
 
 
-def _soft_minimum(a, b, width=0.02):
+def soft_minimum(a, b, width=0.02):
     """Smooth minimum, never above either."""
     return 0.5 * (a + b - np.sqrt((a - b) ** 2 + width**2))
 
