@@ -61,6 +61,19 @@ class Truth:
     floor: float  # height of the floor in points_3d
     camera: dict  # position and target in metres, view in degrees
 
+    @property
+    def depth(self) -> np.ndarray:
+        """(T, 33) metres that the rig's points lie behind the hips' middle, seen from the camera, as MediaPipe's z.
+
+        Less is nearer to the camera; NaN where the rig has no such point.
+        """
+        return _as_landmarks(self.depth_of_points[..., None], self.point_names)[..., 0]
+
+    @property
+    def depth_of_points(self) -> np.ndarray:
+        """The same of all K points: (T, K)."""
+        return depth_behind_hips(self.points_3d, self.point_names, self.camera["position"], self.camera["target"])
+
 
 def load(path: str | Path) -> Truth:
     """Read a truth file.
@@ -91,8 +104,17 @@ def _check(path: str | Path, fields: dict) -> None:
         raise InputError(f"{path} lacks {', '.join(missing)} in its score: {_HINT}")
 
 
+def depth_behind_hips(points: np.ndarray, names, position, target) -> np.ndarray:
+    """(T, K) metres that points (T, K, 3) lie behind the middle of the hips, for a camera at ``position`` (x, y, z)
+    that looks at ``target``; less is nearer to it."""
+    axis = np.subtract(target, position)
+    away = points @ (axis / np.linalg.norm(axis))  # (T, K)
+    hips = [list(names).index(f"{side}_hip") for side in ("left", "right")]
+    return away - away[:, hips].mean(1, keepdims=True)
+
+
 def _as_landmarks(points: np.ndarray, names: tuple[str, ...]) -> np.ndarray:
-    landmarks = np.full((len(points), len(LANDMARK_NAMES), 2), np.nan, np.float32)
+    landmarks = np.full((len(points), len(LANDMARK_NAMES), points.shape[-1]), np.nan, np.float32)
     for i, name in enumerate(LANDMARK_NAMES):
         rig_name = _RIG_NAMES.get(name, name)
         if rig_name in names:
@@ -109,16 +131,37 @@ def landmarks_of(clip: str | Path) -> np.ndarray | None:
     For FOLDER/clips/NAME.mp4 that is FOLDER/truth/NAME.npz, mapped by FOLDER/studio/landmark_map.npz. The rig's own
     joints under MediaPipe's names, unmapped, are ``Truth.landmarks``.
     """
+    if (found := _known_and_map(clip)) is None:
+        return None
+    known, path = found
+    return apply_map(known.points_2d, load_map(path, known.point_names))
+
+
+def depths_of(clip: str | Path) -> np.ndarray | None:
+    """The true depth (T, 33) of a clip of the sample, as MediaPipe would see it; None without a truth file.
+
+    Metres behind the middle of the hips, as the z of MediaPipe's world landmarks: less is nearer to the camera. The
+    rig's own, unmapped, is ``Truth.depth``.
+    """
+    if (found := _known_and_map(clip)) is None:
+        return None
+    known, path = found
+    weights = load_map(path, known.point_names, key="depth_weights")
+    return (known.depth_of_points @ weights.T).astype(np.float32)
+
+
+def _known_and_map(clip: str | Path) -> tuple[Truth, Path] | None:
     folder = Path(clip).resolve().parent.parent
     path = folder / "truth" / f"{Path(clip).stem}.npz"
-    if not path.is_file():
-        return None
-    known = load(path)
-    return apply_map(known.points_2d, load_map(folder / "studio" / "landmark_map.npz", known.point_names))
+    return (load(path), folder / "studio" / "landmark_map.npz") if path.is_file() else None
 
 
-def load_map(path: str | Path, names) -> np.ndarray:
+def load_map(path: str | Path, names, *, key: str = "weights") -> np.ndarray:
     """Weights (33, K) from the rig's points, in the order of ``names``, to MediaPipe's landmarks.
+
+    Parameters
+    ----------
+    key : "weights" for x and y, "depth_weights" for the depth.
 
     Raises
     ------
@@ -126,13 +169,13 @@ def load_map(path: str | Path, names) -> np.ndarray:
         If there is no such file, it is damaged, or it does not know a name.
     """
     hint = "`python -m data_sample.studio fit` makes it again"
-    fields = read_npz(path, needs=["point_names", "weights"], hint=hint)
+    fields = read_npz(path, needs=["point_names", key], hint=hint)
     known = {str(name): i for i, name in enumerate(fields["point_names"].reshape(-1))}
-    if fields["weights"].shape != (len(LANDMARK_NAMES), len(known)):
-        raise InputError(f"{path} has weights of shape {fields['weights'].shape}, not (33, {len(known)}): {hint}")
+    if fields[key].shape != (len(LANDMARK_NAMES), len(known)):
+        raise InputError(f"{path} has {key} of shape {fields[key].shape}, not (33, {len(known)}): {hint}")
     if unknown := [str(name) for name in names if str(name) not in known]:
         raise InputError(f"{path} knows no {', '.join(unknown)}: {hint}")
-    return fields["weights"][:, [known[str(name)] for name in names]]
+    return fields[key][:, [known[str(name)] for name in names]]
 
 
 def apply_map(points: np.ndarray, weights: np.ndarray) -> np.ndarray:

@@ -7,21 +7,24 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from multiprocessing import get_context
 from pathlib import Path
 
+import numpy as np
 from tqdm import tqdm
 
 from dancing_utils import InputError
+from dancing_utils.evaluation import truth
+from dancing_utils.pose.landmarks import MAIN_JOINTS, to_pixels
 
 from . import corpus, figures, landmark_map, songs
 from .choreography import choreograph
-from .clips import CLIPS, SAMPLE, is_finished, render_clip, write_song
+from .clips import CLIPS, SAMPLE, Spec, further_clips, is_finished, render_clip, write_song
 from .skeleton import Skeleton
 
 
-def render(folder: Path, workers: int, force: bool, only: str) -> None:
+def render(specs: tuple[Spec, ...], folder: Path, workers: int, force: bool, only: str) -> None:
     """Render the clips that are not there yet (``force``: all) and write the held-out songs; a stopped run goes on."""
-    wanted = [spec for spec in CLIPS if only in spec.name]
+    wanted = [spec for spec in specs if only in spec.name]
     if not wanted:
-        raise SystemExit(f"no clip's name holds {only!r}: they are {', '.join(spec.name for spec in CLIPS)}")
+        raise SystemExit(f"no clip's name holds {only!r}: they are {', '.join(spec.name for spec in specs)}")
     missing = [spec for spec in wanted if force or not is_finished(spec, folder)]
     bar = tqdm(total=len(wanted), initial=len(wanted) - len(missing))
     with ProcessPoolExecutor(workers, get_context("spawn")) as pool, bar:
@@ -52,29 +55,35 @@ def _figures_of(song: songs.Song, dancer: str) -> dict:
     return figures.measure(points, list(rig.point_names), dance.contact, dance.sliding, song.beats)
 
 
-def fit_map(extracted: Path, folder: Path) -> None:
-    """Fit the landmark map on the training clips, and say how far it is off on the other clips."""
-    import numpy as np
-
-    from dancing_utils.data import dataset
-    from dancing_utils.evaluation import truth
-    from dancing_utils.pose.landmarks import MAIN_JOINTS, to_pixels
-
-    clips = {Path(clip.source).stem: clip for clip in dataset.read_clips(extracted)}
-    pairs = {}
-    for spec in CLIPS:
-        if spec.name in clips:
-            known = truth.load(folder / "truth" / f"{spec.name}.npz")
-            pairs[spec] = known.points_2d[: len(clips[spec.name].poses)], clips[spec.name].poses
-    training = [pair for spec, pair in pairs.items() if spec.folder == "clips"]
+def fit_map(folder: Path) -> None:
+    """Fit the landmark map on the training clips as MediaPipe sees them, and say how far it is off on every clip."""
+    specs = [spec for spec in CLIPS if is_finished(spec, folder)]
+    training = [spec for spec in specs if spec.folder == "clips"]
     if not training:
-        raise SystemExit(f"{extracted} holds none of the training clips: run `dance extract data_sample/clips`")
-    weights = landmark_map.fit(*(np.concatenate(part) for part in zip(*training, strict=True)))
-    landmark_map.save(weights, known.point_names)
-    for spec, (points, poses) in pairs.items():
-        off = np.linalg.norm(to_pixels(landmark_map.apply(points, weights)) - to_pixels(poses), axis=-1)  # (T, 33)
-        print(f"{spec.name}: {np.nanmean(off):.1f} pixels over all landmarks, "
-              f"{np.nanmean(off[:, list(MAIN_JOINTS)]):.1f} over the main joints")  # fmt: skip
+        raise InputError(f"{folder} holds no training clips of this edition: render them with `clips -o {folder}`")
+    known = {spec: truth.load(folder / "truth" / f"{spec.name}.npz") for spec in specs}
+    seen = {spec: landmark_map.look(folder / spec.folder / f"{spec.name}.mp4") for spec in tqdm(specs)}
+    depths = {spec: known[spec].depth_of_points for spec in specs}
+
+    def joined(parts):
+        return np.concatenate([parts[spec] for spec in training])
+
+    weights = landmark_map.fit(joined({s: known[s].points_2d for s in specs}), joined({s: seen[s][0] for s in specs}))
+    depth_weights = landmark_map.fit_depth(joined(depths), joined({s: seen[s][1] for s in specs}))
+    landmark_map.save(weights, depth_weights, known[training[0]].point_names)
+    for spec in specs:
+        poses, depth = seen[spec]
+        mapped = landmark_map.apply(known[spec].points_2d, weights)
+        off = np.linalg.norm(to_pixels(mapped) - to_pixels(poses), axis=-1)  # (T, 33)
+        behind = 100 * np.abs(depths[spec] @ depth_weights.T - depth)
+        main = list(MAIN_JOINTS)
+        print(f"{spec.name}: {np.nanmean(off):.1f} pixels and {np.nanmean(behind):.1f} cm of depth over all landmarks, "
+              f"{np.nanmean(off[:, main]):.1f} and {np.nanmean(behind[:, main]):.1f} over the main joints, "
+              f"whose depth varies by {_spread(depth[:, main]):.1f} cm")  # fmt: skip
+
+
+def _spread(depth) -> float:
+    return float(100 * np.nanmean(np.nanstd(depth, axis=0)))
 
 
 def main() -> None:
@@ -96,14 +105,17 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     clips = commands.add_parser("clips", help="render the clips and write their truth")
     clips.add_argument("-o", "--output", type=Path, default=SAMPLE, help="folder for clips and truth")
-    clips.add_argument("--workers", type=_positive, default=os.cpu_count(), help="clips rendered at a time")
-    clips.add_argument("--force", action="store_true", help="render again what is there")
-    clips.add_argument("--only", default="", help="part of a clip's name")
+    dancers = commands.add_parser("dancers", help="render clips of further dancers, who are not in the sample")
+    dancers.add_argument("-o", "--output", type=Path, required=True, help="folder for clips and truth")
+    dancers.add_argument("--clips", type=_positive, default=1, help="how many of each dancer, 20 s each (1)")
+    for each in (clips, dancers):
+        each.add_argument("--workers", type=_positive, default=os.cpu_count(), help="clips rendered at a time")
+        each.add_argument("--force", action="store_true", help="render again what is there")
+        each.add_argument("--only", default="", help="part of a clip's name")
     table = commands.add_parser("figures", help="how the dancers move, beside real dancers' figures")
     table.add_argument("--songs", type=_positive, default=120, help="how many of the corpus (120)")
     mapping = commands.add_parser("fit", help="fit the map from the rig's points to MediaPipe's landmarks")
-    mapping.add_argument("extracted", type=Path, help="what `dance extract` made of the clips")
-    mapping.add_argument("--clips", type=Path, default=SAMPLE, help="folder with truth/")
+    mapping.add_argument("--clips", type=Path, default=SAMPLE, help="folder with clips/ and truth/")
     more = commands.add_parser("corpus", help="songs and dances without pictures, as HDF5 groups")
     more.add_argument("-o", "--output", type=Path, required=True, help="the HDF5 file to write")
     more.add_argument("--songs", type=_positive, default=120, help="how many (120)")
@@ -112,12 +124,13 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _run(options: argparse.Namespace) -> None:
-    if options.command == "clips":
-        render(options.output, options.workers, options.force, options.only)
+    if options.command in ("clips", "dancers"):
+        specs = CLIPS if options.command == "clips" else further_clips(options.clips)
+        render(specs, options.output, options.workers, options.force, options.only)
     elif options.command == "figures":
         print_figures(options.songs)
     elif options.command == "fit":
-        fit_map(options.extracted, options.clips)
+        fit_map(options.clips)
     else:
         if options.output.is_dir():
             raise InputError(f"{options.output} is a folder: give a file, such as {options.output / 'corpus.h5'}")

@@ -1,8 +1,10 @@
 """The camera: where a point of the stage falls in the picture. Numpy only."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+
+from .people import PEOPLE
 
 
 @dataclass(frozen=True)
@@ -27,10 +29,13 @@ class Camera:
 
 
 def camera_for(name: str, floor: float) -> Camera:
-    """The camera of each dancer: two metres of stage fill the picture's width; "ben" is seen from a little aside."""
-    if name == "ben":
-        return Camera((1.1, -6.6, floor + 1.45), (0.0, 0.0, floor + 1.06), 32.5)
-    return Camera((0.0, -6.2, floor + 1.30), (0.0, 0.0, floor + 1.08), 31.5)
+    """The camera of a dancer of ``PEOPLE``: as near as the widest move allows."""
+    person = PEOPLE[name]
+    aside, away, up = person.camera
+    camera = Camera((aside, -away, floor + up), (0.0, 0.0, floor + 1.12), 1.0)
+    distance = float(np.linalg.norm(np.subtract(camera.position, camera.target)))
+    view = 2 * np.degrees(np.arctan(person.wide / 2 * camera.height / camera.width / distance))
+    return replace(camera, view=round(float(view), 2))
 
 
 def perspective(view: float, aspect: float, near: float = 0.5, far: float = 30.0) -> np.ndarray:

@@ -38,7 +38,7 @@ PROGRAMME = {  # style -> the family of intro, verse, chorus, break
 KINDS = ("intro", "verse", "chorus", "break")
 CHUNK = 8  # beats for which a move is kept
 EASE_WHOLE, EASE_HALF = 0.7, 0.45  # how much of the speed is gone on the beat, and on a half beat
-ARM, WIDEST = 0.5, 0.76  # metres: ada's arm, by which hands are measured; how far off the middle a wrist may go
+ARM, SPINE_LENGTH, WIDEST = 0.5, 0.45, 0.68  # metres: of ada; how far off the middle a wrist may go
 _COLUMNS = {part: np.array([COLUMN[f"{s}_{part}_{a}"] for s in ("left", "right") for a in "xyz"])
             for part in ("hand", "elbow")}  # fmt: skip
 _HEAD = np.array([COLUMN[f"head_{a}"] for a in ("yaw", "pitch", "roll")])
@@ -227,10 +227,13 @@ def _keep_hands_out(controls, wide=0.40, deep=0.34, head=0.36):
 
 
 def _keep_in_the_picture(controls):
-    """Arms reach less far on the side to which the dancer has travelled, so that all fits into a narrow picture."""
+    """Arms reach less far where the dancer has travelled or leans to: all must fit into a narrow picture."""
+    roll, lean = controls[:, COLUMN["pelvis_roll"]], controls[:, COLUMN["chest_lean"]]
+    shoulders = controls[:, COLUMN["pelvis_x"]] + SPINE_LENGTH * np.sin(roll + 0.6 * lean)
     for side, sign in (("left", 1), ("right", -1)):
         column = COLUMN[f"{side}_hand_x"]
-        room = (WIDEST - sign * controls[:, COLUMN["pelvis_x"]]) / ARM
+        over = ARM * controls[:, COLUMN[f"{side}_hand_z"]] * np.sin(roll + lean)
+        room = (WIDEST - sign * (shoulders + over)) / ARM
         controls[:, column] = soft_minimum(controls[:, column], room, 0.1)
 
 

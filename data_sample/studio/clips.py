@@ -14,10 +14,12 @@ from dancing_utils.files import read_npz, whole_file, write_npz
 
 from . import choreography, songs
 from .camera import camera_for
+from .people import PEOPLE
 from .skeleton import Skeleton
 
 SAMPLE = Path(__file__).resolve().parents[1]
 CRF = 26  # quality of the H.264
+FURTHER_SEED = 10_000  # far from the clips' songs and the corpus'
 EDITION = 2  # of the dances and pictures; a truth file says of which it is, and none is of the first
 
 
@@ -42,6 +44,16 @@ def _plan() -> tuple[Spec, ...]:
 
 
 CLIPS = _plan()
+
+
+def further_clips(n: int) -> tuple[Spec, ...]:
+    """``n`` clips of each dancer who is not in the sample, for training on more than one person; styles by turns."""
+    others = [name for name in PEOPLE if name not in {spec.dancer for spec in CLIPS}]
+    return tuple(
+        Spec(f"{name}_{i + 1}", "clips", name, FURTHER_SEED + 100 * k + i, songs.STYLES[(k + i) % len(songs.STYLES)])
+        for k, name in enumerate(others)
+        for i in range(n)
+    )
 
 
 def truth_of(spec: Spec) -> dict[str, np.ndarray]:

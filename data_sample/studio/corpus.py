@@ -19,6 +19,7 @@ from tqdm import tqdm
 from dancing_utils import SAMPLE_RATE, TIME_STEPS, InputError
 from dancing_utils.audio.hearing import hear
 from dancing_utils.data import dataset
+from dancing_utils.evaluation import truth
 from dancing_utils.files import whole_file
 
 from . import landmark_map, songs
@@ -74,18 +75,19 @@ def content_of(song: songs.Song, dance: Dance) -> str:
 
 
 def make_song(number: int) -> dict:
-    """One song and its dance: what is heard of it, the rig's points (T, K, 2) and the score's labels.
+    """One song and its dance: what is heard of it, the rig's points (T, K, 2), their depth and the score's labels.
 
     ``section``, ``family`` (T,) str and ``beats`` (s), the true ones, are for probes and metrics. The dancer stands up
-    to 0.15 m off the middle and is seen a little larger or smaller, as other cameras would.
+    to 0.05 m off the middle and is seen up to a tenth smaller, as other cameras would.
     """
     song, rng = compose_song(number), np.random.default_rng([FIRST_SEED, number, 1])
     sound = resample_poly(songs.synthesise(song), 1, songs.SAMPLE_RATE // SAMPLE_RATE).astype(np.float32)
     dance, skeleton = choreograph(song), Skeleton("ada")
     points = skeleton.points(skeleton.pose(dance.controls))  # (T, K, 3)
     camera = camera_for("ada", skeleton.floor)
+    depth = truth.depth_behind_hips(points, skeleton.point_names, camera.position, camera.target)  # (T, K), of her size
     middle = np.array([0, 0, camera.target[2]])
-    points = (points - middle) * rng.uniform(0.94, 1.04) + middle + [rng.uniform(-0.15, 0.15), 0, 0]
+    points = (points - middle) * rng.uniform(0.90, 1.0) + middle + [rng.uniform(-0.05, 0.05), 0, 0]
     flat = camera.project(points) / [camera.width, camera.height]
     beat = np.arange(len(flat)) / 30 * song.tempo / 60
     step = np.searchsorted([s.end for s in dance.steps], beat, side="right").clip(max=len(dance.steps) - 1)
@@ -93,7 +95,7 @@ def make_song(number: int) -> dict:
         "name": f"corpus_{number:03d}", "split": split_of(number), "style": song.style, "tempo": song.tempo,
         "beats": song.beats,
         "content": content_of(song, dance),
-        "heard": hear(sound, n_frames=len(flat)), "points": flat,
+        "heard": hear(sound, n_frames=len(flat)), "points": flat, "depth": depth,
         "section": np.array([song.section_at(b).kind for b in beat]),
         "family": np.array([dance.steps[i].family for i in step]),
         "accents": np.array(song.accents) * 60 / song.tempo,
@@ -103,7 +105,7 @@ def make_song(number: int) -> dict:
 def write(path: Path, n_songs: int, *, workers: int = 1) -> Path:
     """Make ``n_songs`` songs and dances and write them as groups without frames; the file appears when it is whole.
 
-    Its beats are those that are heard, as in any film: the true ones follow from ``tempo``.
+    Its beats are those of the score: what a dance answers is the music, not a tracker's mistakes.
     Attributes of a group, beside the usual ones: ``split``, ``style``, ``tempo`` (beats a minute; beat 0 is at 0 s of
     the song, and the group begins at ``start_time``), ``family`` and ``section`` (149,), indices into ``FAMILY_NAMES``
     and ``KINDS``.
@@ -120,7 +122,7 @@ def write(path: Path, n_songs: int, *, workers: int = 1) -> Path:
                 dataset.write_sequences(
                     dataset.create_group(file, f"Dataset{count}", with_frames=False),
                     mfcc=heard.mfcc[part], poses=landmarks[part], onset_strength=heard.onset_strength[part],
-                    beats=dataset.beats_of_window(heard.beats, number), beat_regularity=heard.regularity,
+                    beats=dataset.beats_of_window(song["beats"], number), beat_regularity=heard.regularity,
                     source=song["name"], start_time=part.start / 30, split=song["split"],
                     content=song["content"], identity=song["content"],
                     style=song["style"], tempo=song["tempo"],

@@ -194,7 +194,7 @@ def _build() -> dict[str, Move]:
               dict(R=(1.0, 0.12, 1.0), **hip_left, eR=(1, 0, 0), lean=-10, roll=7, look=-20, nod=-10, handR="point")),
         _move("sprinkler", "march, toe taps",
               *(dict(R=(0.52, -0.14, 0.55), eR=(1, 0, 0.6), L=(0.38 + 0.90 * np.sin(a), 0.95 * np.cos(a), 0.02),
-                     eL=(0.2, -0.2, -1), twist=20 * np.sin(a) - 8, look=50 * np.sin(a) - 15, z=-0.02 * (i % 2),
+                     eL=(0.2, -0.2, -1), twist=20 * np.sin(a) - 8, look=36 * np.sin(a) - 10, z=-0.02 * (i % 2),
                      handL="point")
                 for i, a in enumerate(np.radians([-20, 6, 34, 62, 88, 74, 40, 6]))), beats=0.5, both=False),
         _move("lasso", "step touch, pivot",

@@ -11,30 +11,12 @@ from dancing_utils import InputError
 
 from . import shaders
 from .camera import Camera, camera_for, look_at, orthographic
+from .people import PEOPLE
 from .skeleton import DANCERS, Skeleton
 
 SAMPLES = 2  # pictures are drawn this many times larger and averaged
 SHADOW_SIZE = 1536
-
-
-def _linear(red: int, green: int, blue: int) -> np.ndarray:
-    """A colour as a screen shows it -> proportional to light."""
-    return (np.array([red, green, blue]) / 255) ** 2.2
-
-
-_LIGHT = dict(key_colour=(1.15, 1.08, 1.0), sky=(0.50, 0.54, 0.60), ground=(0.30, 0.27, 0.25), striped=0.0,
-              key=np.array([0.45, -0.75, 0.75]))  # fmt: skip
-LOOKS = {
-    "ada": dict(_LIGHT, skin=_linear(214, 164, 136), shirt=_linear(36, 150, 146), stripe=_linear(240, 235, 225),
-                trousers=_linear(44, 52, 84), shoes=_linear(70, 66, 70), hair=_linear(74, 44, 28),
-                iris=_linear(70, 50, 34), wall=_linear(186, 192, 196), floor_colour=_linear(176, 146, 112),
-                skirting=_linear(226, 226, 222)),
-    "ben": dict(_LIGHT, key=np.array([-0.55, -0.7, 0.7]), key_colour=(1.2, 1.05, 0.9), striped=1.0,
-                skin=_linear(150, 100, 74), shirt=_linear(226, 190, 70), stripe=_linear(40, 60, 80),
-                trousers=_linear(60, 58, 60), shoes=_linear(200, 60, 50), hair=_linear(34, 26, 22),
-                iris=_linear(50, 34, 24), wall=_linear(196, 180, 166), floor_colour=_linear(128, 112, 100),
-                skirting=_linear(110, 98, 90)),
-}  # fmt: skip
+OFFSET = 0.5, 2.0  # steps of depth by which the depth pass lies behind the shading pass
 
 
 class Renderer:
@@ -42,7 +24,7 @@ class Renderer:
 
     Parameters
     ----------
-    name : a file of ``dancers/``; its look and camera go with it.
+    name : one of ``people.PEOPLE``; the look and camera go with it.
 
     Raises
     ------
@@ -64,7 +46,7 @@ class Renderer:
         self.vertices = np.c_[mesh["vertices"].astype(float), np.ones(n)]
         self.faces = mesh["faces"].astype("i4")
         self.corner_sum = _corner_sum(self.faces, n)
-        self.look = dict(LOOKS[name], eye=mesh["eye"], floor_z=self.skeleton.floor)
+        self.look = dict(PEOPLE[name].look(), eye=mesh["eye"], mouth=mesh["mouth"], floor_z=self.skeleton.floor)
         self._open(mesh)
 
     def __enter__(self) -> "Renderer":
@@ -140,7 +122,7 @@ class Renderer:
         self.stage_array = context.vertex_array(self.stage, [(corners, "2f", "corner")])
 
     def _passes(self, moving: np.ndarray, values: dict) -> np.ndarray:
-        """Shadow map; depth of what is not cut away; shading at exactly that depth; the stage behind."""
+        """Shadow map; depth of what is not cut away; shading of what is at that depth; the stage behind."""
         self.moving.write(np.ascontiguousarray(moving).tobytes())
         depth_test, cull = self.flags
         self.gl.enable(depth_test)
@@ -158,11 +140,12 @@ class Renderer:
             _set(program, dict(values, shadow_map=0, noise_map=1))
         _set(self.depth, dict(light_matrix=values["camera_matrix"]))
         self.picture.color_mask = (False,) * 4
+        self.gl.polygon_offset = OFFSET  # the two programs' depths may differ in a last bit, which leaves specks
         self.depth_array.render()
+        self.gl.polygon_offset = 0, 0
         self.picture.color_mask = (True,) * 4
-        self.gl.depth_func = "=="
-        self.body_array.render()
         self.gl.depth_func = "<="
+        self.body_array.render()
         self.stage_array.render()
         height, width = self.camera.height, self.camera.width
         large = np.frombuffer(self.picture.color_attachments[0].read(), np.uint8)

@@ -32,13 +32,14 @@ uniform mat4 camera_matrix; uniform mat4 light_matrix;
 out vec3 world, n, rest; out float inside; flat out float kind; out vec4 mask; out vec4 from_light;
 void main() {
   gl_Position = camera_matrix * vec4(position, 1); world = position; n = normal; rest = reference;
-  inside = cut; kind = material; mask = paint; from_light = light_matrix * vec4(position, 1);
+  inside = cut; kind = material; mask = paint;
+  from_light = light_matrix * vec4(position + 0.006 * normal, 1);  // off the surface: it must not shade itself
 }"""
 BODY_FRAGMENT = (
     """#version 330
 in vec3 world, n, rest; in float inside; flat in float kind; in vec4 mask; in vec4 from_light; out vec4 colour;
-uniform vec3 eye_position; uniform vec3 skin, shirt, trousers, shoes, hair, iris, stripe; uniform float striped;
-uniform vec3 eye; uniform float floor_z;
+uniform vec3 eye_position; uniform vec3 skin, shirt, trousers, shoes, hair, iris, stripe; uniform float pattern;
+uniform vec3 eye, mouth; uniform float floor_z;
 """
     + COMMON
     + """
@@ -47,21 +48,33 @@ vec3 face(vec3 c) {  // cheeks, brows, lids, lips; e: from the eye's middle, out
   if (rest.y < eye.y + 0.03) {
     vec2 q = (e - vec2(0.012, -0.042)) / vec2(0.020, 0.016);
     c = mix(c, c * vec3(1.06, 0.82, 0.80), 0.35 * exp(-dot(q, q)));
-    float arch = 0.0215 + 0.004 * (1.0 - pow((e.x - 0.004) / 0.024, 2.0));
-    float brow = smoothstep(0.0050, 0.0022, abs(e.y - arch));
+    float arch = 0.0225 + 0.0065 * (1.0 - pow((e.x - 0.006) / 0.026, 2.0));
+    float brow = smoothstep(0.0048, 0.0020, abs(e.y - arch));
     brow *= smoothstep(-0.022, -0.014, e.x) * smoothstep(0.032, 0.020, e.x);
     c = mix(c, hair * 0.9, 0.75 * brow);
     q = e / vec2(0.017, 0.0060); c *= 1.0 - 0.30 * exp(-dot(q, q));
+    c = mix(c, hair * 0.35, 0.8 * smoothstep(0.3, 0.8, mask.y) * smoothstep(-0.001, 0.003, e.y));  // lashes
   }
-  c = mix(c, skin * vec3(0.80, 0.40, 0.38), 0.8 * mask.x);
+  vec3 lips = skin * vec3(0.80, 0.40, 0.38);
+  c = mix(c, lips, 0.7 * mask.x);
+  if (rest.y < mouth.y + 0.03 && abs(rest.x) < 0.03) {  // a smile: teeth in a crescent, lips around it
+    vec2 m = vec2(rest.x, rest.z - mouth.z); float s = m.x * m.x;
+    float open = min(0.0022 + 7.0 * s - m.y, m.y + 0.0060 - 20.0 * s);  // metres inside
+    c = mix(c, lips, 0.9 * smoothstep(-0.0034, -0.0024, open));
+    c = mix(c, vec3(0.82, 0.80, 0.77), smoothstep(0.0, 0.0010, open));
+  }
   return c * (0.97 + 0.06 * noise(rest * 60.0).r);
 }
 void main() {
+  if (inside < 0.0) discard;
   vec3 N = normalize(n), V = normalize(eye_position - world); if (dot(N, V) < 0.0) N = -N;
   int m = int(kind + 0.5); vec3 c; float shine = 0.1, gloss = 20.0, wrap = 0.0;
   if (m == 0) { c = face(skin); wrap = 0.25; shine = 0.10; gloss = 18.0; }
   else if (m == 1) {
-    c = striped > 0.5 ? mix(shirt, stripe, step(0.5, fract(rest.z / 0.075))) : shirt;
+    vec2 q = fract(rest.xz / vec2(0.07, 0.07)) - 0.5; c = shirt;
+    if (pattern == 1.0) c = mix(shirt, stripe, step(0.5, fract(rest.z / 0.075)));
+    if (pattern == 2.0) c = mix(shirt, stripe, 0.4 * (step(0.0, q.x) + step(0.0, q.y)));
+    if (pattern == 3.0) c = mix(shirt, stripe, smoothstep(0.27, 0.23, length(q)));
     N = normalize(N + 0.8 * (noise(rest * vec3(13, 13, 7)).gba - 0.5)); shine = 0.02; wrap = 0.1;
     if (inside < 0.012) c *= 0.82;
   } else if (m == 2) {
@@ -70,12 +83,15 @@ void main() {
     if (inside < 0.012) c *= 0.82;
   } else if (m == 3) { c = rest.z < floor_z + 0.022 ? vec3(0.85) : shoes; shine = 0.15; gloss = 30.0; }
   else if (m == 4) {
-    c = hair * (0.55 + 0.9 * noise(rest * vec3(170, 170, 22)).r); shine = 0.10; gloss = 10.0;
-    N = normalize(N + 0.5 * (noise(rest * vec3(120, 120, 20)).gba - 0.5));
+    vec3 lock = vec3(mask.x * 9.0, mask.y * 3.0, 0.0), strand = vec3(mask.x * 42.0, mask.y * 5.0, 7.0);
+    c = hair * (0.50 + 0.55 * noise(lock).r + 0.45 * noise(strand).g); shine = 0.10; gloss = 10.0;
+    N = normalize(N + 0.55 * (noise(strand).gba - 0.5) + 0.35 * (noise(lock).gba - 0.5));
+    float ring = (mask.y - 0.33 - 0.05 * noise(lock).b) / 0.06; c += hair * 0.9 * exp(-ring * ring);  // a gleam
+    if (inside < 0.006) c *= 0.75;
   } else {
-    float d = length(mask.xz); c = vec3(0.86, 0.85, 0.84);
+    float d = length(mask.xz); c = vec3(0.70, 0.68, 0.67);
     if (mask.y < 0.0) {
-      c = mix(c, iris, smoothstep(0.56, 0.48, d));
+      c = mix(c, 1.7 * iris, smoothstep(0.66, 0.58, d));
       c = mix(c, vec3(0.012), smoothstep(0.27, 0.22, d));
     }
     shine = 0.4; gloss = 90.0; wrap = 0.4;
@@ -97,7 +113,8 @@ in vec2 corner; out vec2 at; void main() { at = corner; gl_Position = vec4(corne
 STAGE_FRAGMENT = (
     """#version 330
 in vec2 at; out vec4 colour; uniform mat4 from_clip; uniform mat4 light_matrix; uniform vec3 eye_position;
-uniform float floor_z; uniform vec3 wall, floor_colour, skirting; uniform vec2 feet[2]; uniform vec2 feet_height;
+uniform float floor_z; uniform vec3 wall, floor_colour, skirting, rug, accent; uniform vec2 feet[2];
+uniform vec2 feet_height;
 """
     + COMMON
     + """
@@ -108,12 +125,49 @@ vec3 boards(vec3 p) {  // boards 14 cm wide run towards the wall, each of its ow
   float grain = 0.95 + 0.10 * noise(vec3(p.x * 90.0, p.y * 5.0, b)).r;
   return floor_colour * tint * grain * mix(0.80, 1.0, smoothstep(0.5, 0.485, edge));
 }
+float box(vec2 p, vec2 middle, vec2 half_size) {  // distance to a rectangle, negative inside
+  vec2 d = abs(p - middle) - half_size; return max(d.x, d.y);
+}
+float within(float d) { return smoothstep(0.004, -0.004, d); }
+vec3 on_wall(vec2 p, vec3 c) {  // panelling below, a window to the left, two pictures to the right, a lamp's rail above
+  float up = p.y;
+  c *= mix(1.0, 0.93, within(up - 0.86)) * (1.0 - 0.12 * within(abs(fract(p.x / 0.42) - 0.5) * 0.42 - 0.006)
+       * within(up - 0.82)) * (1.0 - 0.12 * within(0.30 - up) * within(up - 0.312));
+  c = mix(c, skirting, within(abs(up - 0.87) - 0.022));
+  c = mix(c, skirting, within(up - 0.10)); c *= 1.0 - 0.25 * within(abs(up - 0.105) - 0.006);
+  vec2 w = vec2(-0.74, 1.78); float d = box(p, w, vec2(0.30, 0.50));
+  c *= 1.0 - 0.25 * smoothstep(0.10, 0.0, d);
+  c = mix(c, skirting, within(d));
+  float pane = box(vec2(abs(p.x - w.x) - 0.142, abs(p.y - w.y) - 0.24), vec2(0), vec2(0.118, 0.21));
+  float hill = 1.50 + 0.05 * sin(5.0 * p.x + 1.0) + 0.03 * sin(13.0 * p.x);
+  vec3 view = mix(vec3(0.62, 0.78, 0.92), vec3(0.36, 0.60, 0.90), smoothstep(1.5, 2.3, p.y));
+  view = mix(view, vec3(0.22, 0.42, 0.24), within((p.y - hill) * 0.3));
+  c = mix(c, view * 1.25, within(pane));
+  c = mix(c, skirting * 0.96, within(box(p, w - vec2(0, 0.53), vec2(0.36, 0.022))));
+  vec2 q = p - vec2(0.72, 1.92); d = box(q, vec2(0), vec2(0.20, 0.27));
+  c *= 1.0 - 0.22 * smoothstep(0.06, 0.0, d) * smoothstep(-0.1, 0.1, 0.3 - q.y);
+  c = mix(c, vec3(0.10, 0.08, 0.07), within(d)); c = mix(c, vec3(0.80, 0.77, 0.70), within(d + 0.022));
+  float sun = length(q - vec2(0.03, 0.05)) - 0.085;
+  c = mix(c, accent, within(sun)); c = mix(c, rug * 0.8, within(max(d + 0.07, q.y + 0.06 + 0.03 * sin(14.0 * q.x))));
+  q = p - vec2(0.72, 1.36); d = box(q, vec2(0), vec2(0.14, 0.17));
+  c *= 1.0 - 0.22 * smoothstep(0.06, 0.0, d) * smoothstep(-0.1, 0.1, 0.2 - q.y);
+  c = mix(c, vec3(0.10, 0.08, 0.07), within(d)); c = mix(c, vec3(0.80, 0.77, 0.70), within(d + 0.02));
+  return mix(c, accent * 0.7, within(max(d + 0.055, abs(q.x + 0.5 * q.y) - 0.03)));
+}
+vec3 with_rug(vec2 p, vec3 c) {  // a round rug under the dancer
+  float d = length(p) - 0.88;
+  float weave = 0.94 + 0.12 * noise(vec3(p * 160.0, 3.0)).r;
+  vec3 r = mix(rug * weave, rug * 0.55, within(abs(d + 0.09) - 0.018));
+  r = mix(r, rug * 0.7, within(abs(d + 0.15) - 0.008));
+  c *= 1.0 - 0.30 * smoothstep(0.05, 0.0, d);
+  return mix(c, r, within(d));
+}
 void main() {
   vec4 a = from_clip * vec4(at, 1, 1); vec3 d = normalize(a.xyz / a.w - eye_position); float wall_y = 1.7;
   float to_floor = d.z < 0.0 ? (floor_z - eye_position.z) / d.z : 1e9, to_wall = (wall_y - eye_position.y) / d.y;
   bool on_floor = to_floor < to_wall; vec3 p = eye_position + d * min(to_floor, to_wall);
   vec3 N = on_floor ? vec3(0, 0, 1) : vec3(0, -1, 0); float up = p.z - floor_z;
-  vec3 c = on_floor ? boards(p) : (up < 0.09 ? skirting : wall * (0.985 + 0.03 * noise(p * 9.0).r));
+  vec3 c = on_floor ? with_rug(p.xy, boards(p)) : on_wall(vec2(p.x, up), wall * (0.985 + 0.03 * noise(p * 9.0).r));
   float s = lit(light_matrix * vec4(p, 1), 0.002, 5.0);
   float open = on_floor ? 1.0 - 0.35 * exp(-(wall_y - p.y) / 0.12) : 1.0 - 0.30 * exp(-up / 0.12);
   if (on_floor) {

@@ -198,7 +198,7 @@ class Skeleton:
             spread = np.arctan2(bone @ across, bone @ along)
             together = _about(palm, (0.7 - 1.1 * apart) * spread)
             curled = fist * (1 - np.clip(own["point"], 0, 1)) if finger == "2" else fist
-            for joint, rest, bent in (("1", 0.25, 1.15), ("2", 0.35, 1.45), ("3", 0.25, 0.9)):
+            for joint, rest, bent in (("1", 0.25, 1.45), ("2", 0.35, 1.6), ("3", 0.25, 1.1)):
                 straight = np.maximum(apart, own["point"] if finger == "2" else 0)
                 curl = _about(across, rest * (1 - 0.9 * straight) * (1 - curled) + bent * curled)
                 rotations[f"finger{finger}-{joint}.{side}"] = curl @ together if joint == "1" else curl
