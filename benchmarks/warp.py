@@ -23,15 +23,7 @@ from dancing_utils.evaluation.tables import print_table
 from dancing_utils.images import filmed_person, warp
 from dancing_utils.images.camera import EVERY, find_path, move_picture, move_points
 from dancing_utils.images.perceptual import build_vgg16
-from dancing_utils.pose import model_file
-from dancing_utils.pose.detector import (
-    BaseOptions,
-    PoseDetector,
-    PoseLandmarker,
-    PoseLandmarkerOptions,
-    RunningMode,
-    mp,
-)
+from dancing_utils.pose.detector import PoseDetector
 from dancing_utils.pose.landmarks import to_pixels, to_units
 
 TEST_SHARE = 0.2
@@ -39,18 +31,12 @@ TEST_SHARE = 0.2
 
 def look(frames: np.ndarray) -> tuple[np.ndarray, ...]:
     """Poses (T, 33, 2), visibility and depth (T, 33), masks (T, 640, 360) uint8 of a film, by MediaPipe."""
-    options = PoseLandmarkerOptions(
-        base_options=BaseOptions(model_asset_buffer=model_file.find_model().read_bytes()),
-        running_mode=RunningMode.IMAGE, output_segmentation_masks=True,
-    )  # fmt: skip
     points, masks = np.full((len(frames), 33, 4), np.nan, np.float32), np.zeros((len(frames), HEIGHT, WIDTH), np.uint8)
-    with PoseLandmarker.create_from_options(options) as detector:
+    with PoseDetector(masks=True) as detector:
         for k, frame in enumerate(frames):
-            found = detector.detect(mp.Image(image_format=mp.ImageFormat.SRGB, data=np.ascontiguousarray(frame)))
-            if found.pose_landmarks:
-                both = zip(found.pose_landmarks[0], found.pose_world_landmarks[0], strict=True)
-                points[k] = [(a.x, a.y, a.visibility, b.z) for a, b in both]
-                masks[k] = np.squeeze(found.segmentation_masks[0].numpy_view()) * 255
+            for one in detector.find_people(frame):
+                points[k] = np.column_stack([one.landmarks, one.visibility, one.depth])
+                masks[k] = one.mask
     return points[..., :2], np.nan_to_num(points[..., 2]), np.nan_to_num(points[..., 3]), masks
 
 

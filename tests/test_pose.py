@@ -38,6 +38,30 @@ def test_finds_the_dancer_and_nobody_in_the_dark(detector, sample_clip):
     assert detector.detect(np.zeros((640, 360, 3), np.uint8)) is None
 
 
+def test_finds_two_people_with_their_masks_and_depth(pose_model, sample_clip):
+    """Two frames side by side; an arm before the body is nearer than the hips by less than a metre."""
+    frames = [frame for frame, _ in zip(media.read_frames(sample_clip), range(60), strict=False)]
+    both = np.hstack([frames[0], frames[-1]])  # (640, 720, 3)
+    with PoseDetector(model=pose_model, most=3, masks=True) as detector:
+        found = sorted(detector.find_people(both), key=lambda one: one.landmarks[0, 0])
+        (alone,) = detector.find_people(frames[0])
+    assert len(found) == 2
+    for one, (left, right) in zip(found, ((0, 360), (360, 720)), strict=True):
+        assert one.mask.shape == (640, 720) and one.mask.dtype == np.uint8
+        assert one.mask[:, left:right].mean() > 20 and one.mask.sum() == one.mask[:, left:right].sum()
+        column, row = (one.landmarks[INDEX["left_hip"]] * (720, 640)).astype(int)
+        assert one.mask[row, column] == 255 and one.mask[5, left + 5] == 0
+        assert one.depth.shape == (33,) and abs(one.depth[23:25].mean()) < 0.05 and np.abs(one.depth).max() < 1.5
+    assert np.unique(alone.mask).tolist() == list(range(0, 256, 17))  # soft at the edge
+    np.testing.assert_array_equal(alone.landmarks, detector_of_one(pose_model, frames[0]))
+
+
+def detector_of_one(pose_model, frame):
+    """What the detector for one person finds, without masks."""
+    with PoseDetector(model=pose_model) as detector:
+        return detector.detect(frame)[0]
+
+
 def test_track_marks_what_was_filled_in(pose_model, sample_clip):
     frames = [frame for frame, _ in zip(media.read_frames(sample_clip), range(6), strict=False)]
     frames[2] = np.zeros_like(frames[2])

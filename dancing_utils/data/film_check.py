@@ -20,8 +20,9 @@ from dancing_utils.data import media
 from dancing_utils.data.camera_motion import Link, Surroundings, link
 from dancing_utils.data.film_facts import FilmFile, check_place
 from dancing_utils.data.film_judging import FilmReport, Sound, is_anybody, judge, refuse
-from dancing_utils.data.film_observation import Observation, PeopleDetector, Person, observe
+from dancing_utils.data.film_observation import Observation, Person, observe
 from dancing_utils.data.film_sampling import DECODED, FilmSampler
+from dancing_utils.pose.detector import MOST_PEOPLE, PoseDetector
 from dancing_utils.pose.landmarks import CONNECTIONS, LANDMARK_NAMES, to_pixels
 
 HEARD = 40.0  # seconds of sound from the middle of the film
@@ -51,7 +52,7 @@ def check_film(
         If ``at`` is no place in a picture, or there is no pose model. Not for a bad film: that is a report.
     """
     check_place(at)
-    with PeopleDetector(model=model) as detector:
+    with PoseDetector(model=model, most=MOST_PEOPLE, masks=True) as detector:
         try:
             with FilmSampler(path) as sampler:
                 observations = _look(sampler, detector)
@@ -66,7 +67,7 @@ def check_film(
 # --- pictures ------------------------------------------------------------------------------------------------------
 
 
-def _look(sampler: FilmSampler, detector: PeopleDetector) -> list[Observation]:
+def _look(sampler: FilmSampler, detector: PoseDetector) -> list[Observation]:
     """Sampled pictures, each linked to the one before."""
     observations: list[Observation] = []
     before = None
@@ -83,7 +84,7 @@ def _look(sampler: FilmSampler, detector: PeopleDetector) -> list[Observation]:
 
 
 def _link(
-    sampler: FilmSampler, detector: PeopleDetector, around: tuple[Surroundings, Surroundings], gap: tuple[float, float]
+    sampler: FilmSampler, detector: PoseDetector, around: tuple[Surroundings, Surroundings], gap: tuple[float, float]
 ) -> Link:  # fmt: skip
     """How two samples hang together. Where they seem to show two places, pictures between them are looked at.
 

@@ -5,24 +5,18 @@ A picture becomes an ``Observation``: a few numbers, so that a film is judged wi
 Notebook: 01_extract_data.ipynb
 """
 
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass, field, replace
 
 import cv2
 import numpy as np
 
-from dancing_utils import InputError
 from dancing_utils.data.camera_motion import Link, Surroundings, describe_surroundings, shrink
 from dancing_utils.data.film_sampling import Sample
-from dancing_utils.mp import BaseOptions, mp, vision
+from dancing_utils.pose.detector import Detection, PoseDetector
 from dancing_utils.pose.landmarks import CONNECTIONS, to_pixels
-from dancing_utils.pose.model_file import find_model
-from dancing_utils.stderr import native_stderr_hidden
 
-MOST_PEOPLE = 3
 DETECTED_AT, SHOWN_AT = 640, 320  # pixels of a picture's longest side
 SHARP_ROWS = 256  # a person's box is brought to so many rows before its sharpness is measured
-SAME_PERSON = 0.25  # mean distance of two people's landmarks, in torso lengths, under which one was found twice
 BONES = tuple((a, b) for a, b in CONNECTIONS if min(a, b) > 10)  # without the face's
 
 
@@ -56,55 +50,26 @@ class Observation:
 # --- people --------------------------------------------------------------------------------------------------------
 
 
-class PeopleDetector:
-    """MediaPipe's PoseLandmarker for up to three people, with their masks. Use as a context manager."""
-
-    def __init__(self, *, model: str | Path | None = None):
-        options = vision.PoseLandmarkerOptions(
-            base_options=BaseOptions(model_asset_buffer=find_model(model).read_bytes()),
-            num_poses=MOST_PEOPLE, output_segmentation_masks=True,
-        )  # fmt: skip
-        try:
-            with native_stderr_hidden():
-                self._landmarker = vision.PoseLandmarker.create_from_options(options)
-        except (RuntimeError, ValueError) as error:
-            raise InputError(f"the pose model {model or ''} cannot be used: {str(error).splitlines()[0]}") from error
-
-    def __enter__(self) -> "PeopleDetector":
-        return self
-
-    def __exit__(self, *_) -> None:
-        self._landmarker.close()
-
-    def detect(self, picture: np.ndarray) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
-        """Landmarks (33, 2) in units, visibility (33,) and mask (rows, columns) bool of each person in a picture."""
-        small = np.ascontiguousarray(shrink(picture, DETECTED_AT))
-        with native_stderr_hidden():  # a note comes with the first person
-            answer = self._landmarker.detect(mp.Image(image_format=mp.ImageFormat.SRGB, data=small))
-        found = []
-        for points, mask in zip(answer.pose_landmarks, answer.segmentation_masks or (), strict=True):
-            pose = np.array([(point.x, point.y, point.visibility) for point in points], np.float32)  # (33, 3)
-            if not any(_is_same(pose[:, :2], other) for other, _, _ in found):
-                found.append((pose[:, :2], pose[:, 2], mask.numpy_view().squeeze() > 0.5))
-        return found
+def recognise(picture: np.ndarray, person: Detection) -> Person:
+    """What tells a person found in a picture (rows, columns, 3) from others; the rest of ``Person`` stays open."""
+    mask = person.mask > 127
+    box = _box(mask, person.landmarks)
+    return Person(person.landmarks, person.visibility, box, _fit(person.landmarks, mask),
+                  _trunk_colour(picture, person.landmarks))  # fmt: skip
 
 
-def _is_same(pose: np.ndarray, other: np.ndarray) -> bool:
-    torso = np.linalg.norm(pose[[11, 12]].mean(0) - pose[[23, 24]].mean(0))
-    return bool(np.linalg.norm(pose - other, axis=1).mean() < SAME_PERSON * torso)
-
-
-def describe_person(picture: np.ndarray, landmarks: np.ndarray, visibility: np.ndarray, mask: np.ndarray) -> Person:
+def describe_person(picture: np.ndarray, person: Detection) -> Person:
     """The facts of one person found in a picture (rows, columns, 3); the mask may be smaller than the picture."""
+    mask = person.mask > 127
     small = cv2.resize(picture, mask.shape[::-1], interpolation=cv2.INTER_AREA)
-    box = _box(mask, landmarks)
     there = mask if mask.any() else np.ones_like(mask)
     grey = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY)[there]
     shown = shrink(picture, SHOWN_AT).shape[1::-1]
-    return Person(
-        landmarks, visibility, box, _fit(landmarks, mask), _trunk_colour(small, landmarks), float(np.median(grey)),
-        float((grey > 250).mean()), sharpness(_cut(picture, box)),
-        cv2.resize(mask.astype(np.uint8), shown, interpolation=cv2.INTER_NEAREST).astype(bool),
+    found = recognise(small, person)
+    return replace(
+        found, light=float(np.median(grey)), glare=float((grey > 250).mean()),
+        sharpness=sharpness(_cut(picture, found.box)),
+        mask=cv2.resize(mask.astype(np.uint8), shown, interpolation=cv2.INTER_NEAREST).astype(bool),
     )  # fmt: skip
 
 
@@ -134,12 +99,20 @@ def _fit(landmarks: np.ndarray, mask: np.ndarray) -> float:
 
 def _trunk_colour(picture: np.ndarray, landmarks: np.ndarray) -> tuple[float, float, float]:
     """Median Lab of the quadrilateral between shoulders and hips: clothes tell people apart."""
-    corners = to_pixels(landmarks[[11, 12, 24, 23]], height=picture.shape[0], width=picture.shape[1])
+    corners = to_pixels(landmarks[[11, 12, 24, 23]], height=picture.shape[0], width=picture.shape[1]).round()
+    picture, corners = _around(picture, corners.astype(np.int32))
     trunk = np.zeros(picture.shape[:2], np.uint8)
-    cv2.fillConvexPoly(trunk, corners.round().astype(np.int32), 1)
+    if trunk.size:
+        cv2.fillConvexPoly(trunk, corners, 1)
     if not trunk.any():
         return 128.0, 128.0, 128.0
     return tuple(np.median(cv2.cvtColor(picture, cv2.COLOR_RGB2LAB)[trunk > 0], axis=0).tolist())
+
+
+def _around(picture: np.ndarray, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The part of a picture that holds points (n, 2), and the points in it; what is outside has no part."""
+    (left, top), (right, bottom) = points.min(0).clip(0), points.max(0).clip(-1) + 1
+    return picture[top:bottom, left:right], points - [left, top]
 
 
 def sharpness(picture: np.ndarray) -> float:
@@ -165,13 +138,13 @@ def sharpness(picture: np.ndarray) -> float:
 # --- the whole picture ------------------------------------------------------------------------------------------------
 
 
-def observe(sample: Sample, detector: PeopleDetector) -> tuple[Observation, Surroundings]:
+def observe(sample: Sample, detector: PoseDetector) -> tuple[Observation, Surroundings]:
     """A sampled picture's observation, not yet linked, and its surroundings, to link it by."""
-    picture, found = sample.picture, detector.detect(sample.picture)
-    people = tuple(describe_person(picture, *one) for one in found)
+    picture, found = sample.picture, detector.find_people(shrink(sample.picture, DETECTED_AT))
+    people = tuple(describe_person(picture, one) for one in found)
     shown = shrink(picture, SHOWN_AT)
     nobody = ~np.any([np.zeros(shown.shape[:2], bool), *(person.mask for person in people)], axis=0)
     grey = cv2.cvtColor(shown, cv2.COLOR_RGB2GRAY)
     light = float(np.median(grey[nobody] if nobody.any() else grey))
     observation = Observation(sample.time, people, light, sample.damaged, picture=shown)
-    return observation, describe_surroundings(picture, [mask for _, _, mask in found])
+    return observation, describe_surroundings(picture, [one.mask > 127 for one in found])
