@@ -161,7 +161,8 @@ def _print_extract(report, output: Path) -> None:
         print(f"  {path} {remark}")
     skipped = f", {len(report.skipped)} there already" if report.skipped else ""
     failed = f", {len(report.failed)} failed" if report.failed else ""
-    counts = f"{len(report.done)} extracted{skipped}{failed}; {report.n_groups} groups"
+    groups = "group" if report.n_groups == 1 else "groups"
+    counts = f"{len(report.done)} extracted{skipped}{failed}; {report.n_groups} {groups}"
     print(f"  {output}: {counts}; {report.seconds:.1f} s")
 
 
@@ -222,12 +223,13 @@ def evaluate_motion(
     corpus: Annotated[Path, typer.Option(help="`python -m data_sample.studio corpus -o FILE.h5`, or `dance extract`.")],
     vae: Vae = SHIPPED["vae"],
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the table.")] = Path("outputs/evaluation"),
+    quiet: Quiet = False,
 ):
     """Measure dances to the corpus' held-out songs; prints a table, writes motion.csv and motion.png."""
     from dancing_utils.evaluation import evaluate_motion, tables
 
     make_folder(output)
-    report = evaluate_motion.evaluate(corpus, vae)
+    report = evaluate_motion.evaluate(corpus, vae, progress=not quiet)
     evaluate_motion.print_report(report)
     print(", ".join(map(str, tables.save_table(report.table, output, "motion", measures=evaluate_motion.MEASURES))))
 

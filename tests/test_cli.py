@@ -74,10 +74,10 @@ def test_extract_with_some_failures_is_exit_code_1(tmp_path, brief_clip):
     (tmp_path / "videos" / "text.mp4").write_text("no video")
     result = dance("extract", tmp_path / "videos", "-o", tmp_path / "out.h5", "--quiet")
     assert result.returncode == 1 and "text.mp4" in result.stderr
-    assert "1 extracted, 1 failed; 1 groups" in result.stdout
+    assert "1 extracted, 1 failed; 1 group; " in result.stdout
     assert dataset.validate(tmp_path / "out.h5") == []
     said = invoke("extract", tmp_path / "videos" / "good one.mp4", "-o", tmp_path / "out.h5")
-    assert "0 extracted, 1 there already; 1 groups" in said
+    assert "0 extracted, 1 there already; 1 group; " in said
 
 
 def test_shipped_models_are_there():

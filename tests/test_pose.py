@@ -197,7 +197,11 @@ def test_another_network_in_the_package_is_refused(older_package, monkeypatch, t
 def test_a_download_that_fails_is_said_in_pips_words(monkeypatch, tmp_path):
     failed = subprocess.CompletedProcess([], 1, stderr="looking\nERROR: No matching distribution\n")
     monkeypatch.setattr(models.subprocess, "run", lambda *_, **__: failed)
-    with pytest.raises(InputError, match="pip could not download mediapipe==0.10.21 .*ERROR: No matching distribution"):
+    with pytest.raises(InputError) as error:
+        models.assemble(tmp_path / "model.task")
+    assert str(error.value) == "pip could not download mediapipe==0.10.21 (ERROR: No matching distribution)"
+    failed.stderr, failed.returncode = "\n", -9  # killed, without a word
+    with pytest.raises(InputError, match=r"0\.10\.21 \(exit code -9\)$"):
         models.assemble(tmp_path / "model.task")
 
 

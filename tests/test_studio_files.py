@@ -1,5 +1,6 @@
 """The sample studio's files: the corpus, clips and what the command refuses."""
 
+import os
 import subprocess
 import sys
 from concurrent.futures import ProcessPoolExecutor
@@ -74,6 +75,13 @@ def test_two_processes_make_the_songs_that_one_makes(monkeypatch):
         assert one["heard"].tempo == other["heard"].tempo
         for name, value in (one | vars(one.pop("heard"))).items():
             np.testing.assert_array_equal((other | vars(other["heard"]))[name], value, err_msg=name)
+
+
+def test_a_process_that_is_killed_is_said_in_a_sentence(tmp_path, monkeypatch):
+    monkeypatch.setattr(corpus, "make_song", os._exit)
+    with pytest.raises(InputError, match="a process that made songs was killed.*give fewer --workers than 2"):
+        corpus.write(tmp_path / "corpus.h5", 1, workers=2)
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from tqdm.auto import tqdm
 
 from dancing_utils import FPS
 from dancing_utils.evaluation import families, held_out_songs, motion_baselines, motion_metrics
@@ -135,8 +136,9 @@ class Report:
 
 
 def evaluate(
-    corpus: str | Path, vae: str | Path, *, seeds: tuple[int, ...] = (0, 1, 2), n_songs: int | None = None
-) -> Report:
+    corpus: str | Path, vae: str | Path, *, seeds: tuple[int, ...] = (0, 1, 2), n_songs: int | None = None,
+    progress: bool = True,
+) -> Report:  # fmt: skip
     """Measure an LSTM-VAE's file on songs that it was not trained on, once a seed. Takes a few minutes.
 
     Raises
@@ -157,7 +159,8 @@ def evaluate(
         **{f"seed {seed}": motion_baselines.dancer(model, seed=seed) for seed in seeds},
     }
     classify = families.family_classifier(training)
-    table = {name: measure(songs, [dancer(song) for song in songs], classify) for name, dancer in dancers.items()}
+    bar = tqdm(dancers.items(), unit="dancer", disable=not progress)
+    table = {name: measure(songs, [dancer(song) for song in songs], classify) for name, dancer in bar}
     return Report(table, songs, (*unknown, *chosen.notes, *missing(training, songs)))
 
 

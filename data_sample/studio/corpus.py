@@ -8,6 +8,7 @@ import hashlib
 import json
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -136,5 +137,11 @@ def _songs(numbers: list[int], workers: int) -> Iterator[dict]:
     if workers < 2:
         yield from tqdm(map(make_song, numbers), total=len(numbers), unit="song")
         return
-    with ProcessPoolExecutor(workers, get_context("spawn")) as pool:  # a fork of TensorFlow's threads may hang
-        yield from tqdm(pool.map(make_song, numbers), total=len(numbers), unit="song")
+    try:
+        with ProcessPoolExecutor(workers, get_context("spawn")) as pool:  # a fork of TensorFlow's threads may hang
+            yield from tqdm(pool.map(make_song, numbers), total=len(numbers), unit="song")
+    except BrokenProcessPool as error:
+        raise InputError(
+            "a process that made songs was killed, as happens where memory runs out: give fewer --workers than "
+            f"{workers}, or close other programs"
+        ) from error
