@@ -258,7 +258,7 @@ class Generator(keras.Model):
         Left alone they learn a pattern of dots; means over 2 x 2 forbid it (Sugawara, Shiota and Kiya,
         Checkerboard artifacts free convolutional neural networks, 2019).
         """
-        four = ops.relu(tf.nn.depth_to_space(self.to_full(half), 2))
+        four = ops.relu(ops.depth_to_space(self.to_full(half), 2))
         return ops.average_pool(four, 2, strides=1, padding="same")
 
     def _merged(self, i: int, below, beside, training: bool):

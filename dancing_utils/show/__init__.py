@@ -1,8 +1,12 @@
-"""What the notebooks show: plots, sliders, and where they keep their files.
+"""What the notebooks show: plots, sliders, drawings of the models, and where they keep their files.
 
-    course   folders of a notebook run, and its quick profile
-    plots    skeletons, sound, curves, pictures
-    widgets  the latent space by sliders
+    course    folders of a notebook run, and its quick profile
+    plots     skeletons, sound, curves, pictures
+    widgets   the latent space by sliders
+    blocks    a Keras model as blocks that can be followed, read from the model itself
+    svg       boxes, words and arrows as SVG
+    layout    where the boxes lie: columns, or a U
+    drawings  the models of the course as drawings, and the command that writes them all
 
 Notebook: 05_latent_space.ipynb
 """
