@@ -59,7 +59,7 @@ def test_groups_of_a_video_are_joined_in_order(tmp_path):
 def test_beats_of_a_film_are_cut_into_its_windows_and_joined_again(tmp_path):
     """Each beat is in one window, those at its very edges too: 149 windows of 149 / 30 s end at 740 1/30 s."""
     beats = np.sort(np.r_[np.arange(0, 741, 0.37), np.arange(1, 149) * 149 / 30])
-    windows = [dataset.beats_of_window(beats, number) for number in range(150)]
+    windows = [dataset.beats_of_window(beats, 149 * number) for number in range(150)]
     assert sum(map(len, windows)) == len(beats)
     assert all(((window >= 0) & (window < 149 / 30)).all() for window in windows)
     names = [("a", 149 * number, {"beats": windows[number], "identity": "x"}) for number in range(3)]
@@ -88,6 +88,37 @@ def test_wrong_beats_are_named(tmp_path, beats, words):
     path = write_motion(tmp_path / "m.h5", [("a", 0, {"beats": beats})])
     (problem,) = dataset.validate(path)
     assert re.search(words, problem)
+
+
+def test_the_last_window_may_overlap_and_be_padded(tmp_path):
+    """Beats, numbers a frame and attributes a frame are joined without what is there twice."""
+    beats = np.arange(0.1, 8, 0.5)
+    names = [("a", start, {"identity": "x", "overlap": overlap, "beats": dataset.beats_of_window(beats, start),
+                           "family": np.arange(start, start + 149), "window": (0, 0, 1, 2)})
+             for start, overlap in ((0, 0), (91, 58))] + [("b", 0, {"identity": "y", "n_valid": 40})]  # fmt: skip
+    path = write_motion(tmp_path / "m.h5", names, frames=True)
+    assert dataset.validate(path) == []
+    long, short = dataset.read_clips(path)
+    np.testing.assert_array_equal(long.mfcc[:, 0], np.arange(240))
+    np.testing.assert_array_equal(long.attributes["family"], np.arange(240))
+    np.testing.assert_allclose(long.beats, beats)
+    assert long.places[148:150] == [("Dataset1", 148), ("Dataset2", 58)] and len(long.attributes["window"]) == 4
+    assert len(short.poses) == len(short.places) == 40
+
+
+@pytest.mark.parametrize("attributes", [{"n_valid": 0}, {"n_valid": 150}, {"overlap": -1}, {"overlap": 149}])
+def test_windows_without_frames_are_named(tmp_path, attributes):
+    (problem,) = dataset.validate(write_motion(tmp_path / "m.h5", [("a", 0, attributes)]))
+    assert "leave no frames of a window of 149" in problem
+
+
+def test_pictures_are_counted_once(tmp_path, batches):
+    names = [("a", start, {"identity": "x", "overlap": overlap}) for start, overlap in ((0, 0), (1, 148))]
+    path = write_motion(tmp_path / "m.h5", [*names, ("b", 0, {"n_valid": 2})], frames=True)
+    assert len(batches.load_pictures(path, size=(64, 36))[0]) == 149 + 1 + 2
+    assert len(batches.load_pairs(path, n=1000, prepare=lambda pair: pair[:, ::64, ::36])[0]) == 148 + 0 + 1
+    with pytest.raises(InputError, match="no masks"):
+        dataset.read_masks(path, "Dataset1")
 
 
 def test_films_of_one_name_are_told_apart_by_identity(tmp_path):

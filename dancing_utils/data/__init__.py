@@ -5,11 +5,12 @@
     films             which files are films, and which are the same film
     hdf5_file         an HDF5 file from anywhere, opened safely
     dataset           the HDF5 file of the course: written, checked, read
-    extract           films -> the HDF5 file
     film_sampling     pictures spread over a film, found by its key frames
     camera_motion     do two pictures show one place, and did the camera move between them?
     film_observation  what a sampled picture shows: people, light, blur
     film_facts        observations -> facts of the film: who is followed, which poses
+    extract_film      one film -> its groups of the HDF5 file
+    extract           films -> the HDF5 file
     film_judging      facts -> a verdict, and what would help most
     film_check        a film -> the report on it, in words and as a picture
     batches           the HDF5 file -> shuffled batches

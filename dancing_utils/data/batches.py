@@ -12,7 +12,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from dancing_utils import HEIGHT, TIME_STEPS, WIDTH, InputError
+from dancing_utils import HEIGHT, WIDTH, InputError
 from dancing_utils.data.dataset import list_groups, read_clips, read_frames, read_group
 from dancing_utils.pose.smoothing import smooth
 from dancing_utils.tf import tf
@@ -94,8 +94,8 @@ def load_pairs(
         poses = smooth(clip.poses, cutoff_hz=smooth_hz) if smooth_hz else clip.poses
         good = np.isfinite(poses).all((1, 2)) & clip.detected  # (T,)
         found += [
-            (clip.groups[k // TIME_STEPS], k % TIME_STEPS, poses[k : k + 2])
-            for k in range(len(poses) - 1) if good[k] and good[k + 1] and k % TIME_STEPS < TIME_STEPS - 1
+            (*clip.places[k], poses[k : k + 2])
+            for k in range(len(poses) - 1) if good[k] and good[k + 1] and clip.places[k][0] == clip.places[k + 1][0]
         ]  # fmt: skip
     if not found:
         raise InputError(f"no two successive frames of {path} show a person: film the whole body")
@@ -129,8 +129,7 @@ def load_pictures(
         group = read_group(path, name)
         if sources is not None and group.source not in sources:
             continue
-        good = np.isfinite(group.poses).all((1, 2)) & group.detected  # (T,)
-        for k in np.flatnonzero(good)[::step]:
+        for k in np.flatnonzero(group.shows_person)[::step]:
             frame = read_frames(path, name, start=k, stop=k + 1)[0]
             poses.append(group.poses[k])
             if size != frame.shape[:2]:

@@ -2,35 +2,28 @@
 
 Each film is written to its own part file in ``<output>.parts/`` and renamed when whole; at the end the parts are put
 together into the output, which also appears by renaming. So a run that was stopped goes on with the film it was in,
-and no file under a final name is ever half written. Reading, looking for poses and compressing overlap: MediaPipe and
-zlib both let other Python threads run.
+and no file under a final name is ever half written.
 
 Notebook: 01_extract_data.ipynb
 """
 
 import shutil
-import threading
 import time
-from collections import deque
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
-from importlib.metadata import version
 from itertools import count
 from pathlib import Path
 
 import h5py
-import numpy as np
 from tqdm.auto import tqdm
 
-from dancing_utils import TIME_STEPS, InputError
-from dancing_utils.audio.hearing import hear
+from dancing_utils import InputError
 from dancing_utils.data import dataset, hdf5_file, media
+from dancing_utils.data.extract_film import extract_film
+from dancing_utils.data.film_facts import check_place
 from dancing_utils.data.films import Film, find_videos, identify
 from dancing_utils.files import make_folder, whole_file
 from dancing_utils.pose import smoothing
-from dancing_utils.pose.detector import PoseDetector
 from dancing_utils.pose.model_file import find_model
 from dancing_utils.stderr import shown_stderr
 
@@ -52,18 +45,21 @@ class ExtractReport:
 
 def extract(
     paths: list[str | Path], output: str | Path, *, fit: str = "letterbox", smooth_hz: float | None = None,
-    workers: int = WORKERS, overwrite: bool = False, progress: bool = True, model: str | Path | None = None,
+    at: tuple[float, float] | None = None, workers: int = WORKERS, overwrite: bool = False, progress: bool = True,
+    model: str | Path | None = None,
 ) -> ExtractReport:  # fmt: skip
-    """Extract MFCC, poses and frames from videos, and from all videos in folders, into one HDF5 file.
+    """Extract MFCC, frames, and one person's poses, depth and masks from videos, and from all in folders, into a file.
 
     Films that the output holds already are skipped and new ones added. A film is told by its content, so a copy under
     another name is the same film, and two films of one name are two; with other settings it is added beside the first.
-    A video that cannot be used is reported and the rest go on. What is left after the last whole window of 149 frames
-    (at most 4.9 s) is dropped.
+    A video that cannot be used is reported and the rest go on. Films without sound or shorter than a window are taken,
+    too: they show how somebody looks.
 
     Parameters
     ----------
     fit : "letterbox" or "crop", how pictures become 640 x 360.
+    at : (x, y) in units of the film's picture, 0 to 1: where the person to follow stands when somebody is first seen.
+        None: the one who is largest over all (``film_facts.follow``). It goes for all the films.
     smooth_hz : see ``smoothing.smooth``; None leaves the landmarks as detected.
     overwrite : start the output anew.
 
@@ -75,7 +71,7 @@ def extract(
     """
     start = time.perf_counter()
     output, report = Path(output), ExtractReport()
-    settings = _checked(output, fit, smooth_hz, workers)
+    settings = _checked(output, fit, smooth_hz, at, workers)
     videos, keep = find_videos(paths), output.exists() and not overwrite
     parts = Path(f"{output}.parts")
     make_folder(parts)
@@ -93,19 +89,23 @@ def extract(
     return report
 
 
-def _checked(output: Path, fit: str, smooth_hz: float | None, workers: int) -> dict:
+def _checked(
+    output: Path, fit: str, smooth_hz: float | None, at: tuple[float, float] | None, workers: int
+) -> dict:  # fmt: skip
     """The settings as each group keeps them, all of them checked before any work."""
     if fit not in media.FITS:
         raise InputError(f"fit={fit!r} must be one of {', '.join(media.FITS)}")
     if smooth_hz is not None:
         smoothing.check_cutoff(smooth_hz)
+    check_place(at)
     if workers < 1:
         raise InputError(f"workers={workers} must be at least 1")
     if output.is_dir():
         raise InputError(f"{output} is a folder: give the name of a file, such as {output / 'dance.h5'}")
     if output.suffix.lower() not in ENDINGS:
         raise InputError(f"{output} must end in {' or '.join(ENDINGS)}, as HDF5 files do: call it {output.stem}.h5")
-    return {"fit": fit, "smooth_hz": -1.0 if smooth_hz is None else float(smooth_hz)}
+    chosen = {} if at is None else {"at": tuple(map(float, at))}
+    return {"fit": fit, "smooth_hz": -1.0 if smooth_hz is None else float(smooth_hz), **chosen}
 
 
 class _Inside:
@@ -151,10 +151,6 @@ def _look_into(video: Path) -> media.VideoInfo:
     info = media.probe(video)
     if not info.has_video:
         raise InputError(f"{video} has sound but no picture: give a video file")
-    if not info.has_audio:
-        raise InputError(f"{video} has no sound, and the course learns motion from sound: add its music")
-    if info.n_frames and info.n_frames < TIME_STEPS:
-        raise InputError(f"{video} lasts {info.duration:.1f} s: at least {TIME_STEPS / 30:.2f} s are needed")
     return info
 
 
@@ -171,13 +167,16 @@ def _extract_all(
         print(f"{minutes:.1f} minutes of video: up to {minutes * dataset.BYTES_A_MINUTE / 1e9:.1f} GB in {output}")
     n_frames = sum(info.n_frames for info in waiting.values())
     with tqdm(total=n_frames, unit="frame", disable=not progress, file=shown_stderr) as bar:
-        for film in waiting:
+        for film, info in waiting.items():
             bar.set_description(film.path.name[:24])
             bar.set_postfix_str("the first sound takes a while" if film == next(iter(waiting)) else "")
             part = parts / f"{film.identity}.h5"
             try:
                 if dataset.validate(part):  # not there, or damaged
-                    _extract_one(film, part, settings, workers=workers, model=model, tick=bar.update)
+                    remarks = extract_film(
+                        film, info, part, settings, workers=workers, model=model, tick=bar.update
+                    )  # fmt: skip
+                    report.remarks += [(film.path, remark) for remark in remarks]
                 finished.append(part)
                 report.done.append(film.path)
             except (InputError, OSError) as error:
@@ -193,79 +192,6 @@ def _remove_assembled(parts: Path, output: Path) -> int:
         for part in parts.glob(f"*{identity}*"):  # one that a killed run was writing, too
             part.unlink()
     return len(dataset.list_groups(output))
-
-
-def _extract_one(
-    film: Film, part: Path, settings: dict, *, workers: int, model: Path, tick: Callable[[int], object]
-) -> None:  # fmt: skip
-    """One video into one part file, under a temporary name until it is whole."""
-    with whole_file(part) as temporary, h5py.File(temporary, "w") as file:
-        found = _write_frames(file, media.read_frames(film.path, fit=settings["fit"]), workers, model, tick)
-        _write_sequences(file, film, found, settings)
-
-
-def _write_frames(file: h5py.File, frames: Iterator[np.ndarray], workers: int, model: Path, tick) -> list:
-    """Compressed pictures into the groups of the file; returns the detector's answers for all frames."""
-    found = []
-    for k, (answer, compressed) in enumerate(_worked_on(frames, workers, model)):
-        number, step = divmod(k, TIME_STEPS)
-        if step == 0:
-            group = dataset.create_group(file, f"Dataset{number + 1}")
-        dataset.write_frame(group, step, compressed)
-        found.append(answer)
-        tick(1)
-    if len(found) % TIME_STEPS:
-        del file[group.name]  # the last window is not whole
-    return found
-
-
-def _worked_on(frames: Iterator[np.ndarray], workers: int, model: Path) -> Iterator[tuple]:
-    """(detector's answer, compressed picture) of each frame in order, made by threads; few frames wait at a time."""
-    local, detectors = threading.local(), []
-
-    def work(frame):
-        if not hasattr(local, "detector"):
-            local.detector = PoseDetector(model=model)
-            detectors.append(local.detector)
-        return local.detector.detect(frame), dataset.compress_frame(frame)
-
-    with ThreadPoolExecutor(workers) as pool:
-        try:
-            waiting: deque = deque()
-            for frame in frames:
-                waiting.append(pool.submit(work, frame))
-                if len(waiting) > 4 * workers:
-                    yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
-        finally:
-            pool.shutdown(cancel_futures=True)
-            for detector in detectors:
-                detector.close()
-
-
-def _write_sequences(file: h5py.File, film: Film, found: list, settings: dict) -> None:
-    """Sound features, computed on the whole sound, and poses, of the whole video, cut into its groups."""
-    video, n_frames = film.path, len(found)
-    if n_frames < TIME_STEPS:
-        raise InputError(f"{video} has {n_frames} frames at 30 a second: one window needs {TIME_STEPS}")
-    if not any(found):
-        raise InputError(f"{video} shows no person that could be found: film the whole body in good light")
-    track = smoothing.finish_track(found, smooth_hz=settings["smooth_hz"] if settings["smooth_hz"] > 0 else None)
-    heard = hear(media.read_audio(video), n_frames=n_frames)
-    sequences = {
-        "mfcc": heard.mfcc, "onset_strength": heard.onset_strength,
-        "poses": track.landmarks, "visibility": track.visibility, "detected": track.detected,
-    }  # fmt: skip
-    for number in range(n_frames // TIME_STEPS):
-        start = number * TIME_STEPS
-        dataset.write_sequences(
-            file[f"Dataset{number + 1}"], source=video.name, start_time=start / 30, content=film.content,
-            identity=film.identity, **settings, beats=dataset.beats_of_window(heard.beats, number),
-            beat_regularity=heard.regularity,
-            versions=", ".join(f"{name} {version(name)}" for name in ("mediapipe", "librosa", "av")),
-            **{key: values[start : start + TIME_STEPS] for key, values in sequences.items()},
-        )  # fmt: skip
 
 
 def _assemble(output: Path, parts: list[Path], *, keep: bool) -> None:

@@ -26,7 +26,6 @@ from dancing_utils.pose.detector import MOST_PEOPLE, PoseDetector
 from dancing_utils.pose.landmarks import CONNECTIONS, LANDMARK_NAMES, to_pixels
 
 HEARD = 40.0  # seconds of sound from the middle of the film
-SILENT = 1e-3  # largest sample, of 1, of what counts as silence
 CLOSE = 0.05  # seconds between two pictures of different places, from which it was a cut and no fast movement
 HDR_TRANSFERS = (16, 18)  # PQ and HLG, as H.273 numbers them
 
@@ -145,7 +144,7 @@ def listen(waveform: np.ndarray) -> Sound:
     """Is there sound, and has it a beat?"""
     if not len(waveform):
         return Sound("none")
-    if np.abs(waveform).max() < SILENT:
+    if np.abs(waveform).max() < media.SILENT:
         return Sound("silent")
     heard = hear(waveform)
     return Sound("beat", heard.tempo) if heard.has_beat else Sound("no beat")

@@ -13,6 +13,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from typing import NamedTuple
 
 import av
 import cv2
@@ -24,7 +25,12 @@ from dancing_utils.files import whole_file
 
 FITS = ("letterbox", "crop")
 SAME_TIME = 0.015  # seconds; time stamps are rounded, to 1 ms and worse, and a lost packet is 20 ms or more
+SILENT = 1e-3  # largest sample, of 1, of what counts as silence
 AAC_RATES = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000)
+
+
+class BreaksOffError(InputError):
+    """A video ends before the time that it says it lasts."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +76,26 @@ def probe(path: str | Path) -> VideoInfo:
         )  # fmt: skip
 
 
+class Window(NamedTuple):
+    """A part of a film's pictures, in their pixels as shown; what is outside of them is black."""
+
+    left: float
+    top: float
+    width: float
+    height: float
+
+    def to_units(self, place: np.ndarray, info: VideoInfo) -> np.ndarray:
+        """Places (..., 2) in units of the film's picture in units of the window."""
+        return (place * [info.width, info.height] - [self.left, self.top]) / [self.width, self.height]
+
+
+def window_of(fit: str, width: int, height: int, size: tuple[int, int] = (HEIGHT, WIDTH)) -> Window:
+    """What ``read_frames`` gives of pictures of this width and height with "letterbox" or "crop", to within a pixel."""
+    rows, columns = fit_scale(width, height, size, fit)
+    across, down = width * size[1] / columns, height * size[0] / rows
+    return Window((width - across) / 2, (height - down) / 2, across, down)
+
+
 def read_frames(
     path: str | Path, *, fps: int = FPS, size: tuple[int, int] = (HEIGHT, WIDTH), fit: str = "letterbox"
 ) -> Iterator[np.ndarray]:
@@ -85,8 +111,8 @@ def read_frames(
     Raises
     ------
     InputError
-        If there is no video, or if the file ends before the time that it says it lasts (a broken download): the
-        pictures up to there have been given by then.
+        If there is no video; a ``BreaksOffError`` if the file ends before the time that it says it lasts (a broken
+        download): the pictures up to there have been given by then.
     """
     if fit not in FITS:
         raise InputError(f"fit={fit!r} must be one of {', '.join(FITS)}")
@@ -312,7 +338,7 @@ def _at_constant_rate(container, video, fps: int) -> Iterator:
         k += 1
     if broken:
         expected = _duration(container, video)
-        raise InputError(f"the video breaks off at {end:.1f} of {expected:.1f} seconds: copy or download it again")
+        raise BreaksOffError(f"the video breaks off at {end:.1f} of {expected:.1f} seconds: copy or download it again")
 
 
 def _shown_size(frame) -> tuple[int, int]:

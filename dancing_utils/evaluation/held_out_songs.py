@@ -14,7 +14,7 @@ import numpy as np
 
 from dancing_utils import FPS, InputError
 from dancing_utils.audio import beat_tracking, hearing
-from dancing_utils.data.dataset import Clip, read_clips
+from dancing_utils.data.dataset import Clip, read_clips, with_music
 from dancing_utils.evaluation import motion_metrics
 from dancing_utils.motion import song_data
 from dancing_utils.pose.landmarks import torso_length
@@ -56,7 +56,7 @@ def read_songs(path: str | Path, *, seen: frozenset[str] = frozenset()) -> Songs
     InputError
         If there are no held-out songs or none to learn from, or the model has seen all that are held out.
     """
-    train, test = _split(read_clips(path), seen)
+    train, test = _split(with_music(read_clips(path)), seen)
     new = [clip for clip in test if clip.content not in seen]
     if test and not new:
         raise InputError(f"{path}: the model was trained on all {len(test)} held-out songs: give songs new to it")

@@ -54,7 +54,7 @@ class TrainingFrames:
                 self.contents.add(str(group.attributes["content"]))
             else:
                 self.unmarked.add(group.source)
-            good = group.detected & np.isfinite(group.poses).all((1, 2)) & group.has_frames  # (T,)
+            good = group.shows_person & group.has_frames  # (T,)
             self.places += [(name, int(k)) for k in np.flatnonzero(good)]
             poses.append(to_pixels(group.poses[good]))
         if not self.places:

@@ -22,7 +22,7 @@ import numpy as np
 
 from dancing_utils import N_MFCC, TIME_STEPS, InputError
 from dancing_utils.data.batches import shuffled_batches
-from dancing_utils.data.dataset import motion_windows, read_clips
+from dancing_utils.data.dataset import motion_windows, read_clips, with_music
 from dancing_utils.pose.landmarks import N_LANDMARKS
 from dancing_utils.tf import keras, layers, tf
 from dancing_utils.training import LossModel, digest, load_weights, prepare, read_settings, run_epochs, save_weights
@@ -168,7 +168,7 @@ def train(
     """Train on all windows of a file and write ``run_dir/baseline_vae.npz``; returns the model and its history."""
     settings = settings or BaselineSettings()
     prepare(settings.seed)
-    clips = read_clips(data)
+    clips = with_music(read_clips(data))
     arrays = motion_windows(clips, time_steps=settings.time_steps, hop=settings.hop)
     model = build(settings, *arrays)
 

@@ -34,7 +34,7 @@ import numpy as np
 from dancing_utils import N_MFCC, InputError
 from dancing_utils.audio.hearing import N_FEATURES
 from dancing_utils.data.batches import random_windows
-from dancing_utils.data.dataset import Clip, read_clips
+from dancing_utils.data.dataset import Clip, read_clips, with_music
 from dancing_utils.motion.baseline_vae import Standardize, reparameterize
 from dancing_utils.motion.pose_vectors import N_POSE, poses_to_vectors, vectors_to_poses
 from dancing_utils.motion.song_data import split_clips, to_songs
@@ -357,7 +357,7 @@ def train(
     settings = settings or LSTMVAESettings()
     prepare(settings.seed)
     files = [data] if isinstance(data, str | Path) else data
-    train_clips, validation_clips = split_clips([clip for file in files for clip in read_clips(file)])
+    train_clips, validation_clips = split_clips(with_music([clip for file in files for clip in read_clips(file)]))
     trained_on = {"data": _digest(train_clips), "validation": _digest(validation_clips)}
     train_clips = train_clips[:n_songs]
     trained_on["songs"] = len(train_clips)

@@ -123,7 +123,7 @@ def write(path: Path, n_songs: int, *, workers: int = 1) -> Path:
                 dataset.write_sequences(
                     dataset.create_group(file, f"Dataset{count}", with_frames=False),
                     mfcc=heard.mfcc[part], poses=landmarks[part], onset_strength=heard.onset_strength[part],
-                    beats=dataset.beats_of_window(song["beats"], number), beat_regularity=heard.regularity,
+                    beats=dataset.beats_of_window(song["beats"], part.start), beat_regularity=heard.regularity,
                     source=song["name"], start_time=part.start / 30, split=song["split"],
                     content=song["content"], identity=song["content"],
                     style=song["style"], tempo=song["tempo"],
