@@ -144,7 +144,7 @@ def extract(
 ):
     """Get sound features, poses and pictures out of videos.
 
-    A stopped run goes on; a bad video is reported and left out. A minute of video takes 0.2 to 0.5 GB.
+    A stopped run goes on; a bad video is reported and left out. A minute of video takes 0.2 to 0.6 GB.
     """
     from dancing_utils.data.extract import extract as run
 
