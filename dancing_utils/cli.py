@@ -270,7 +270,7 @@ def generate(
     vae: Vae = SHIPPED["vae"],
     gan: Gan = SHIPPED["gan"],
     seed: Annotated[int, typer.Option(help="Another number, another dance.")] = 0,
-    temperature: Annotated[float, typer.Option(min=0.0, help="0: the likeliest dance; 1: as varied as learned.")] = 0.7,
+    temperature: Annotated[float, typer.Option(min=0.0, help="0: greedy, no chance; 1: as varied as learned.")] = 0.7,
     tempo: Annotated[float | None, typer.Option(metavar="BPM", help="Beats a minute, if it is heard wrongly.")] = None,
     beats: Annotated[
         Path | None, typer.Option(metavar="FILE", help="The beats: a text of seconds that rise, one a line.")

@@ -31,7 +31,7 @@ from dancing_utils.training import read_seen
 MEASURES = {  # name -> what it is
     "music to motion": "beats of the music that the dance answers, 0 to 1",
     "motion to music": "beats of the dance that lie on the music's, 0 to 1",
-    "percentile": "of these two among 200 dances to other songs (the lower)",
+    "percentile": "of these two among 200 alignments with other songs' beats (the lower)",
     "speed": "mean speed, as a share of the truth's",
     "jitter": "mean jerk, as a share of the truth's",
     "diversity": "distance between two windows, as a share of the truth's",

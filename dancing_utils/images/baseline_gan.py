@@ -1,4 +1,4 @@
-"""The baseline GAN: pose -> picture of 64 x 64. It blurs, and is what the better one is measured by.
+"""The baseline GAN: pose -> picture of 64 x 64. What the better one is measured by; it hardly follows the pose.
 
     generator      pose -> Dense 256 -> Dense 65,536 -> 16 x 16 x 256 -> ConvT 128, 64 (stride 2) -> ConvT 3, tanh
                    (256 numbers cannot be reshaped to 16 x 16 x 256, so a second Dense stands between: 17 M parameters)

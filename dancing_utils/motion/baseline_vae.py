@@ -39,7 +39,7 @@ class BaselineSettings:
     units: int = 128
     latent_dim: int = 16  # more than the sample's dances need, so the KL term decides how many are used
     # The MSE is a mean over 149 x 66 numbers, the KL a sum over z: 1 / 9834 gives them the balance that
-    # the evidence lower bound has for noise of one standard deviation. A weight of 1 would close z at once.
+    # the evidence lower bound has for poses with Gaussian noise of variance 1/2. A weight of 1 would close z at once.
     kl_weight: float = 1 / (TIME_STEPS * N_LANDMARKS * 2)
     learning_rate: float = 2e-3
     batch_size: int = 16

@@ -13,7 +13,7 @@ has learned which choice follows which.
     decoder    local, context, z (in straight lines from one to the next) -> LSTM -> 15 control points a second
                -> Catmull-Rom spline -> 30 poses a second
     loss       MSE of the poses + velocity_weight * MSE of their velocities + foot_weight * MSE of the feet's
-               velocities in the picture + kl_weight * KL(posterior || prior)
+               velocities in the picture + kl_weight * max(KL(posterior || prior), free_nats), the KL estimated at one z
 
 Sound features and pose vectors are those of ``song_data``; each of a pose vector's 68 numbers is standardised.
 
@@ -53,7 +53,7 @@ from dancing_utils.training import (
 )
 
 FILE_NAME = "lstm_vae.npz"
-TEMPERATURE = 0.7  # between the likeliest dance, 0, and dances as varied as learned, 1
+TEMPERATURE = 0.7  # between 0, greedy: the likeliest z at each step, and 1: dances as varied as learned
 
 
 def spline_weights(frames: int) -> np.ndarray:
@@ -271,7 +271,7 @@ class LSTMVAE(LossModel):
         Parameters
         ----------
         seed : the same seed gives the same z.
-        temperature : 1 draws z as the prior has learned it, less keeps to what is likeliest, 0 is without chance.
+        temperature : 1 draws z as the prior has learned it, less keeps to what is likeliest, 0 is greedy.
         """
         if temperature < 0:
             raise InputError(f"temperature={temperature} must be 0 or more")

@@ -17,7 +17,7 @@ RANGE = 6.0  # how far either way a slider goes: two standard deviations of a z,
 
 
 def dance_at(model: LSTMVAE, features: np.ndarray, axes: list[int], values: list[float]) -> np.ndarray:
-    """The likeliest dance (T, 33, 2) to sound features (T, 16), its z moved by ``values`` along the latent ``axes``.
+    """The greedy dance (T, 33, 2) to sound features (T, 16), its z moved by ``values`` along the latent ``axes``.
 
     Raises
     ------
