@@ -42,7 +42,8 @@ def mfcc(
 
     Returns
     -------
-    (n_frames, n_mfcc) float32; coefficient 0 is loudness (about -600 to 200), the others timbre (about +-200).
+    (n_frames, n_mfcc) float32; coefficient 0 is the mean level in dB times sqrt(128) (about -600 to 200), the
+    others timbre (about +-200).
 
     References
     ----------

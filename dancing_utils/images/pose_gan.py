@@ -128,7 +128,7 @@ class Block(layers.Layer):
 
 
 class SelfAttention(layers.Layer):
-    """Every place asks all others: x + gain * softmax(q k^T) v, with gain 0 at the start (Zhang et al., 2018)."""
+    """Every place asks all others: x + gain * softmax(q k^T / sqrt d) v, gain 0 at the start (Zhang et al., 2018)."""
 
     def build(self, shape):
         channels = shape[-1]
