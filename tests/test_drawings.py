@@ -124,6 +124,15 @@ def test_layers_of_one_kind_are_one_block_and_joins_begin_one():
     assert part.blocks[2].given == part.blocks[:2] and part.inputs[0].name == "sound"
 
 
+def test_names_are_those_that_were_chosen_whatever_was_made_before():
+    given = keras.Input((4, 2))
+    drawings_of = [drawings.draw(keras.Model(given, layers.Conv1D(2, 1)(layers.Dense(3)(given)))) for _ in range(2)]
+    assert drawings_of[0].svg == drawings_of[1].svg and "input" in said_by(drawings_of[0])
+    vae = baseline_vae.BaselineVAE()
+    said = said_by(drawings.draw(vae.encoder, vae.decoder))
+    assert all(name in said for name in ("encoder, decoder", "mfcc", "z_log_var", "output")) and "_1" not in said
+
+
 def test_a_switched_off_idea_is_not_drawn(made):
     plain = drawings.draw(pose_gan.PoseGAN(pose_gan.GANSettings(attention=False, residual=False)))
     for words in ("Self-attention", "Residual block"):

@@ -10,6 +10,7 @@ model itself, so that a drawing cannot tell another story than the code.
 Notebook: 03_train_lstm_vae.ipynb
 """
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass, field
 
@@ -181,7 +182,7 @@ def read(model: keras.Model, *, title: str = "", inputs=(), outputs=(), remark: 
 
     Parameters
     ----------
-    inputs, outputs : their names; without them those that Keras knows.
+    inputs, outputs : their names; without them those that were given to Keras, else "input" and "output".
     lengths : a shape (without the batch) for each input whose own is open, as that of a sound of any length.
     """
     if lengths:  # a copy with the same layers, whose shapes are closed
@@ -189,7 +190,7 @@ def read(model: keras.Model, *, title: str = "", inputs=(), outputs=(), remark: 
         model = keras.models.clone_model(model, input_tensors=closed if len(closed) > 1 else closed[0])
     given_to, home, last, blocks = takers(model), {}, {}, []
     places = [tensor._keras_history.operation for tensor in model.inputs]
-    for name, place in zip(inputs or [place.name for place in places], places, strict=True):
+    for name, place in zip(inputs or [_given_name(place, "input") for place in places], places, strict=True):
         home[id(place)] = Flow(name, shape_of(place))
     flows = list(home.values())
     for operation in model.operations:
@@ -203,9 +204,15 @@ def read(model: keras.Model, *, title: str = "", inputs=(), outputs=(), remark: 
         add_words(block, operation)
         home[id(operation)], last[id(block)] = block, operation
     ends = [tensor._keras_history.operation for tensor in model.outputs]
-    names = outputs or [end.name for end in ends]
+    names = outputs or [_given_name(end, "output") for end in ends]
     ways = [Flow(name, shape_of(end), home[id(end)]) for name, end in zip(names, ends, strict=True)]
-    return Part(title or model.name, flows, blocks, ways, remark)
+    return Part(title or _given_name(model, "model"), flows, blocks, ways, remark)
+
+
+def _given_name(named, otherwise: str) -> str:
+    """A name that was chosen; Keras makes others of the class and a number that depends on what was made before."""
+    made_up = re.fullmatch(type(named).__name__.lower() + r"\d*", named.name.replace("_", ""))
+    return otherwise if made_up else named.name
 
 
 def _goes_on(block: Block, end, operation, given_to: dict) -> bool:

@@ -78,7 +78,8 @@ def draw(model: keras.Model, *more: keras.Model, title: str = "") -> Drawing:
     for one in models:
         if not getattr(one, "operations", None):
             raise InputError(f"{type(one).__name__} is no functional model: give its parts, as draw(encoder, decoder)")
-    return _draw_columns(title or ", ".join(one.name for one in models), [read(one) for one in models])
+    parts = [read(one) for one in models]
+    return _draw_columns(title or ", ".join(part.title for part in parts), parts)
 
 
 @draw.register
