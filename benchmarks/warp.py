@@ -122,7 +122,8 @@ def main() -> None:
     clock.lap("reading", sum(map(len, frames)))
     (poses, visibility, depth, masks), (asked, _, _, other_masks) = map(look, frames)
     clock.lap("pose, mask, depth", sum(map(len, frames)))
-    person = filmed_person.learn(lambda: zip(frames[0], masks, strict=True), poses, visibility, depth, most=chosen.most)
+    film = lambda size: zip(frames[0], masks, strict=True)  # noqa: E731
+    person = filmed_person.learn(film, poses, visibility, depth, most=chosen.most)
     clock.lap("camera, plate, frames", len(poses))
     print(f"camera {person.path.verdict}, moved {person.path.moved:.1f} pixels, {person.path.agreeing:.2f} agree")
     painter = warp.Warper(person.frames, person.plate.picture)

@@ -12,15 +12,18 @@ Rooms, in the order in which data flows; what is in one imports only from those 
     training            epochs, checkpoints, model files
     motion/             sound -> poses: the models that dance
     images/             poses -> pictures: the models that paint
+    dancers             filmed persons in folders, each ready to be painted
     generate            a song -> a video
+    learn               films of a person -> a dancer
     evaluation/         how good is it? measures beside the truth, baselines and chance
     show/               plots, sliders, and what the notebooks share
-    cli                 the command `dance`
+    cli_dancers, cli    the command `dance`
 
 How a song becomes a video: ``generate.generate`` reads the sound (``data.media``), takes MFCC and onsets of it
 (``audio.spectrum``) and beats (``audio.hearing``), lets the LSTM-VAE dance to them (``motion.lstm_vae``), fits the
-dance to the body that will be painted (``pose.retarget``), paints it with a mask over a still background
-(``images.painting``, ``images.pose_gan``) and writes the film (``data.media``).
+dance to the body that will be painted (``pose.retarget``), paints it over a still background, from the frames of the
+dancer's own film (``dancers``, ``images.warp``) or by a Pose GAN (``images.painting``), and writes the film
+(``data.media``).
 
 A loss stands with its model, what all losses share in ``training``. A measure stands in ``evaluation.motion_metrics``
 or ``evaluation.image_metrics``; the tables are made by ``evaluation.evaluate_motion`` and ``evaluate_images``.

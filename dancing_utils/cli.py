@@ -1,9 +1,8 @@
-"""The console command ``dance``: demo, extract, train, evaluate, generate, doctor.
+"""The console command ``dance``; the commands for dancers are in ``cli_dancers``.
 
 Exit codes: 0 all went well, 1 something failed (one line says what), 2 the command was used wrongly.
 """
 
-import filecmp
 import sys
 import time
 from pathlib import Path
@@ -11,11 +10,12 @@ from typing import Annotated
 
 import typer
 
-from dancing_utils import InputError, __version__, doctor
+from dancing_utils import InputError, __version__, cli_dancers, doctor
+from dancing_utils.cli_dancers import Dancers, Quiet
 from dancing_utils.files import SAMPLE, SHIPPED, make_folder, need_sample
 
 app = typer.Typer(
-    help="From a dance video to a new dance video: extract, train, generate. Start with `dance demo`.",
+    help="From a film of a person to a dance video: check, learn, generate. Start with `dance demo`.",
     no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False,
     rich_markup_mode=None,  # its tables break paragraphs and say of a switch that it takes a <bool>
 )  # fmt: skip
@@ -38,7 +38,6 @@ def _print_version(wanted: bool) -> None:
         raise typer.Exit()
 
 
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress bar.")]
 Data = Annotated[Path, typer.Option("--data", "-d", help="The HDF5 file that `dance extract` made.")]
 RunDir = Annotated[Path, typer.Option("--run-dir", help="Where checkpoints and the trained model go.")]
 Epochs = Annotated[int | None, typer.Option(min=1, help="Passes over the data; default: as the shipped model.")]
@@ -95,42 +94,11 @@ def demo(
     else:
         print(describe(generate(song, video, **SHIPPED, force=force)))
     print(f"Watch it: {video.resolve()}")
+    print("With a film of your own: dance learn FILM --name me, then dance generate SONG --dancer me")
 
 
-@app.command("check")
-def check_films(
-    paths: Annotated[list[Path], typer.Argument(help="Films, or folders of films.")],
-    at: Annotated[str | None, typer.Option(metavar="X,Y", help="Where the person to follow stands, 0 to 1.")] = None,
-    output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the pictures.")] = Path("outputs/check"),
-):
-    """Say whether films are good enough, before any time is spent.
-
-    A line a film: good, usable or unusable, and what would help most; and a picture of what was recognised. Exit code 1
-    if a film is unusable.
-    """
-    from dancing_utils.data.film_check import check_film, describe, draw
-    from dancing_utils.data.films import find_videos
-    from dancing_utils.data.media import write_png
-
-    place, unusable = _place(at), False
-    for number, path in enumerate(find_videos(paths), start=1):  # films may be called alike
-        report = check_film(path, at=place)
-        print(describe(report), flush=True)
-        write_png(output / f"{number:03d}_{path.stem}.png", draw(report))
-        unusable |= report.verdict == "unusable"
-    print(f"What was recognised: {output}")
-    raise typer.Exit(1 if unusable else 0)
-
-
-def _place(text: str | None) -> tuple[float, float] | None:
-    """ "0.3,0.5" -> (0.3, 0.5)"""
-    if text is None:
-        return None
-    try:
-        x, y = map(float, text.split(","))
-    except ValueError as error:
-        raise InputError(f"--at {text} must be two numbers from 0 to 1, such as 0.3,0.5") from error
-    return x, y
+app.command("check")(cli_dancers.check)
+app.command("learn")(cli_dancers.learn)
 
 
 @app.command()
@@ -267,39 +235,47 @@ def generate(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="The MP4 to write.", show_default="SONG_DANCER.mp4")
     ] = None,
+    dancer: Annotated[
+        str | None, typer.Option("--dancer", help="Who dances: see `dance dancers`.", show_default="ada")
+    ] = None,
+    folder: Dancers = None,
     vae: Vae = SHIPPED["vae"],
-    gan: Gan = SHIPPED["gan"],
+    gan: Annotated[
+        Path | None,
+        typer.Option("--gan", help="Paint by this file of `dance train gan` instead of a dancer.", show_default=False),
+    ] = None,
     seed: Annotated[int, typer.Option(help="Another number, another dance.")] = 0,
     temperature: Annotated[float, typer.Option(min=0.0, help="0: greedy, no chance; 1: as varied as learned.")] = 0.7,
     tempo: Annotated[float | None, typer.Option(metavar="BPM", help="Beats a minute, if it is heard wrongly.")] = None,
     beats: Annotated[
         Path | None, typer.Option(metavar="FILE", help="The beats: a text of seconds that rise, one a line.")
     ] = None,
+    mark: Annotated[bool, typer.Option("--mark", help='Write "synthetic" in the picture.')] = False,
     force: Annotated[bool, typer.Option("--force", help="Make the video anew if it is there.")] = False,
     quiet: Quiet = False,
 ):
     """Make a dance video for a song.
 
-    Without --output it goes into the current folder, named by the song and the dancer: "ada" with the shipped Pose GAN,
-    with another the name of its file, or of its folder where the file is called pose_gan.npz.
+    Without --output it goes into the current folder, named by the song and the dancer.
     """
+    from dancing_utils import dancers
     from dancing_utils.audio.hearing import read_beats
-    from dancing_utils.generate import describe
+    from dancing_utils.generate import describe, name_of
     from dancing_utils.generate import generate as run
 
+    if dancer is not None and gan is not None:
+        raise typer.BadParameter("give a dancer or a Pose GAN's file, not both", param_hint="--dancer, --gan")
     if tempo is not None and beats is not None:
         raise typer.BadParameter("give the tempo or the beats, not both", param_hint="--tempo, --beats")
-    output = output or Path(f"{song.stem}_{_dancer(gan)}.mp4")
+    painted_by = gan or dancers.find(dancer or "ada", folder).folder
+    output = output or Path(f"{song.stem}_{name_of(painted_by)}.mp4")
     known = {"tempo": tempo, "beats": read_beats(beats) if beats else None}
-    options = {"seed": seed, "temperature": temperature, "force": force, "progress": not quiet, **known}
-    print(describe(run(song, output, vae=vae, gan=gan, **options)))
+    options = {"seed": seed, "temperature": temperature, "mark": mark, "force": force, "progress": not quiet, **known}
+    print(describe(run(song, output, vae=vae, gan=painted_by, **options)))
 
 
-def _dancer(gan: Path) -> str:
-    """Whom a Pose GAN paints, as a word for a file's name."""
-    if gan.is_file() and SHIPPED["gan"].is_file() and filecmp.cmp(gan, SHIPPED["gan"], shallow=False):
-        return "ada"
-    return gan.resolve().parent.name if gan.name == SHIPPED["gan"].name else gan.stem
+app.command("dancers")(cli_dancers.list_all)
+app.command("forget")(cli_dancers.forget)
 
 
 @app.command(name="doctor")

@@ -1,24 +1,28 @@
 """Any song -> sound features -> poses -> pictures -> an MP4 with the song.
 
-The LSTM-VAE dances a song of any length in one pass. Pictures are made by the int8 model where it lies beside the Pose
-GAN's file, and written one by one while the next are painted: memory does not grow with the song.
+The LSTM-VAE dances a song of any length in one pass. Pictures are warped from a dancer's key frames, or painted by a
+Pose GAN, by its int8 model where that lies beside its file. They are written one by one while the next are painted:
+memory does not grow with the song. The video says in its metadata that it is synthetic.
 
 Notebook: 08_song_to_video.ipynb
 """
 
+import filecmp
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+import cv2
 import numpy as np
 from tqdm.auto import tqdm
 
-from dancing_utils import FPS, HEIGHT, WIDTH, InputError
+from dancing_utils import FPS, HEIGHT, WIDTH, InputError, __version__, dancers
 from dancing_utils.audio.hearing import Heard, hear
 from dancing_utils.data import media
-from dancing_utils.images.painting import open_painter
+from dancing_utils.files import SHIPPED
+from dancing_utils.images import painting
 from dancing_utils.motion import lstm_vae, sway
 from dancing_utils.pose.body import Body, differs
 from dancing_utils.pose.retarget import retarget
@@ -51,6 +55,26 @@ def song_to_poses(
     return poses if heard.has_beat else sway.stand_and_sway(poses)
 
 
+def open_painter(path: str | Path):
+    """What paints poses: of a dancer's folder or of a Pose GAN's file; it has ``body`` and ``paint(poses)``."""
+    path = dancers.painter_of(path)
+    return dancers.open_painter(path) if path.is_dir() else painting.open_painter(path)
+
+
+def name_of(path: str | Path) -> str:
+    """Whom a dancer's folder or a Pose GAN's file paints, as a word for a file's name.
+
+    That is the folder's name; of a Pose GAN "ada" with the shipped one, else the name of its file, or of its folder
+    where the file is called pose_gan.npz.
+    """
+    path, shipped = Path(path), SHIPPED["gan"]
+    if path.is_dir():
+        return path.resolve().name
+    if path.is_file() and shipped.is_file() and filecmp.cmp(path, shipped, shallow=False):
+        return "ada"
+    return path.resolve().parent.name if path.name == shipped.name else path.stem
+
+
 def fit_to_subject(poses: np.ndarray, source: Body | None, subject: Body | None) -> tuple[np.ndarray, bool]:
     """Poses (T, 33, 2) of the song model's body by the image model's body, and whether they had to be fitted."""
     if source is None or subject is None or not differs(source, subject):
@@ -61,7 +85,7 @@ def fit_to_subject(poses: np.ndarray, source: Body | None, subject: Body | None)
 def generate(
     song: str | Path, output: str | Path, *, vae: str | Path, gan: str | Path, seed: int = 0,
     temperature: float = lstm_vae.TEMPERATURE, tempo: float | None = None, beats: np.ndarray | None = None,
-    force: bool = False, progress: bool = True,
+    mark: bool = False, force: bool = False, progress: bool = True,
 ) -> GenerateReport:  # fmt: skip
     """Make a dance video for a song and write it to ``output`` (.mp4), which appears only when it is whole.
 
@@ -70,8 +94,10 @@ def generate(
     Parameters
     ----------
     song : any file with sound that PyAV reads.
-    vae, gan : model files that ``dance train`` wrote.
+    vae : model file that ``dance train vae`` wrote.
+    gan : what paints: a dancer's folder, or a model file that ``dance train gan`` wrote.
     tempo, beats : beats a minute, or the beats in seconds, where they are known better than heard: see ``hear``.
+    mark : write in each picture that it is synthetic; the file's metadata say so in any case.
     force : make an output anew that is there already.
 
     Raises
@@ -91,20 +117,41 @@ def generate(
     poses = song_to_poses(dancer, heard, seed=seed, temperature=temperature)
     poses, fitted = fit_to_subject(poses, dancer.body, painter.body)
     clock.lap("sound to poses")
-    painted = saying_how_long(painter.paint(poses), len(poses), tqdm.write if progress else lambda words: None)
-    pictures = tqdm(painted, total=len(poses), unit="frame", disable=not progress)
+    pictures = map(marked, painter.paint(poses)) if mark else painter.paint(poses)
+    pictures = saying_how_long(pictures, len(poses), tqdm.write if progress else lambda words: None)
+    pictures = tqdm(pictures, total=len(poses), unit="frame", disable=not progress)
+    write_video(output, pictures, sound, comment=synthetic(name_of(gan)))
+    clock.lap("pictures and video")
+    told = tempo is not None or beats is not None
+    return GenerateReport(Path(output), len(poses), clock.laps, fitted, heard, told)
+
+
+def write_video(output: str | Path, pictures: Iterable[np.ndarray], sound: np.ndarray, *, comment: str) -> None:
+    """Write pictures (640, 360, 3) uint8 and sound (n,) of 44,100 samples a second as an MP4."""
     with (
-        media.VideoWriter(output, size=(HEIGHT, WIDTH), audio=sound, sample_rate=SOUND_RATE) as writer,
+        media.VideoWriter(
+            output, size=(HEIGHT, WIDTH), audio=sound, sample_rate=SOUND_RATE, comment=comment
+        ) as writer,
         ThreadPoolExecutor(1) as encoder,  # one picture is encoded while the next is painted
-    ):
+    ):  # fmt: skip
         written = encoder.submit(lambda: None)
         for picture in pictures:
             written.result()
             written = encoder.submit(writer.write, picture)
         written.result()
-    clock.lap("pictures and video")
-    told = tempo is not None or beats is not None
-    return GenerateReport(Path(output), len(poses), clock.laps, fitted, heard, told)
+
+
+def synthetic(name: str) -> str:
+    """What a video's metadata say of a dance that nobody danced."""
+    return f"Synthetic: dancer {name}, painted by dancing-project {__version__}; nobody was filmed dancing this."
+
+
+def marked(picture: np.ndarray) -> np.ndarray:
+    """The picture (640, 360, 3) uint8 with the word "synthetic" in its lower right corner, white with a dark rim."""
+    picture, font = picture.copy(), cv2.FONT_HERSHEY_SIMPLEX
+    for colour, thickness in (((0, 0, 0), 3), ((255, 255, 255), 1)):
+        cv2.putText(picture, "synthetic", (WIDTH - 84, HEIGHT - 10), font, 0.5, colour, thickness, cv2.LINE_AA)
+    return picture
 
 
 def _check_output(song: Path, output: Path, force: bool) -> None:

@@ -20,7 +20,7 @@ def sample_clip():
 
 @pytest.fixture(scope="session")
 def brief_clip(tmp_path_factory, sample_clip):
-    """The sample clip's first five seconds, pictures and sound: one group."""
+    """The sample clip's first five seconds, pictures and sound: two groups, of which the second holds one new frame."""
     path, sound = tmp_path_factory.mktemp("brief") / "brief.mp4", media.read_audio(sample_clip)
     with media.VideoWriter(path, audio=sound[: 5 * SAMPLE_RATE]) as writer:
         for frame in islice(media.read_frames(sample_clip), 5 * FPS):

@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 
 from dancing_utils import InputError, __version__, cli
 from dancing_utils.data import dataset, media
+from dancing_utils.generate import name_of
 
 
 def run(code, *arguments, **options):
@@ -34,7 +35,8 @@ def invoke(*arguments):
 
 
 COMMANDS = (
-    "", "demo", "check", "extract", "train vae", "train gan", "evaluate motion", "evaluate images", "generate", "doctor"
+    "", "demo", "check", "learn", "dancers", "forget", "extract", "train vae", "train gan", "evaluate motion",
+    "evaluate images", "generate", "doctor",
 )  # fmt: skip
 
 
@@ -74,10 +76,10 @@ def test_extract_with_some_failures_is_exit_code_1(tmp_path, brief_clip):
     (tmp_path / "videos" / "text.mp4").write_text("no video")
     result = dance("extract", tmp_path / "videos", "-o", tmp_path / "out.h5", "--quiet")
     assert result.returncode == 1 and "text.mp4" in result.stderr
-    assert "1 extracted, 1 failed; 1 group; " in result.stdout
+    assert "1 extracted, 1 failed; 2 groups; " in result.stdout
     assert dataset.validate(tmp_path / "out.h5") == []
     said = invoke("extract", tmp_path / "videos" / "good one.mp4", "-o", tmp_path / "out.h5")
-    assert "0 extracted, 1 there already; 1 group; " in said
+    assert "0 extracted, 1 there already; 2 groups; " in said
 
 
 def test_shipped_models_are_there():
@@ -99,7 +101,7 @@ def installed(tmp_path):
     "command, remedy",
     [
         (("demo",), "clone the repository and run `dance demo` in it"),
-        (("generate", "song.mp3", "--vae", "mine.npz"), "clone the repository, or give --vae and --gan"),
+        (("generate", "song.mp3", "--vae", "mine.npz"), "clone the repository, or give --dancer or --gan"),
         (("evaluate", "motion", "--corpus", "corpus.h5"), "clone the repository, or give --vae and --gan"),
         (("evaluate", "images", "--data", "mine.h5"), "clone the repository, or give --vae and --gan"),
     ],
@@ -245,6 +247,6 @@ def test_the_dancer_is_told_by_what_the_file_holds_or_where_it_is(here):
     for name in ("mine.npz", "runs/eve/pose_gan.npz"):
         Path(name).write_bytes(b"another")
     dancers = {cli.SHIPPED["gan"]: "ada", "copy.npz": "ada", "mine.npz": "mine", "runs/eve/pose_gan.npz": "eve"}
-    assert {path: cli._dancer(Path(path)) for path in dancers} == dancers
+    assert {path: name_of(Path(path)) for path in dancers} == dancers
     os.chdir("runs/eve")
-    assert cli._dancer(Path("pose_gan.npz")) == "eve"
+    assert name_of(Path("pose_gan.npz")) == "eve"

@@ -20,7 +20,7 @@ def _film(n=24, *, scale=1):
 
 def _learn(frames, poses, **settings):
     seen = np.ones(poses.shape[:2], np.float32)
-    return filmed_person.learn(lambda: iter(frames), units(poses), seen, 0 * seen, **settings)
+    return filmed_person.learn(lambda size: iter(frames), units(poses), seen, 0 * seen, **settings)
 
 
 @pytest.fixture(scope="module")
@@ -61,6 +61,6 @@ def test_frames_without_a_person_do_no_harm():
 def test_what_cannot_be_learned_from_is_said():
     frames, poses = _film(4)
     with pytest.raises(InputError, match=r"poses \(4, 33, 2\), visibility \(3, 33\)"):
-        filmed_person.learn(lambda: iter(frames), units(poses), np.ones((3, 33)), np.ones((4, 33)))
+        filmed_person.learn(lambda size: iter(frames), units(poses), np.ones((3, 33)), np.ones((4, 33)))
     with pytest.raises(InputError, match="no frame shows a whole pose"):
         _learn(frames, poses * np.nan)

@@ -12,6 +12,7 @@
     extract_film      one film -> its groups of the HDF5 file
     extract           films -> the HDF5 file
     film_judging      facts -> a verdict, and what would help most
+    footage           a film read for the person in it, given back whole
     film_check        a film -> the report on it, in words and as a picture
     batches           the HDF5 file -> shuffled batches
 

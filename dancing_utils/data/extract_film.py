@@ -76,7 +76,7 @@ def extract_film(
     remarks: list[str] = []
     with whole_file(part) as temporary, h5py.File(temporary, "w") as file, TemporaryFile(dir=part.parent) as spool:
         seen = _Seen([], [], [], spool)
-        frames = _while_it_lasts(media.read_frames(film.path, fit=settings["fit"]), remarks)
+        frames = while_it_lasts(media.read_frames(film.path, fit=settings["fit"]), remarks)
         _write_frames(file, frames, seen, workers, model, tick)
         who = _choose(film, info, seen, settings)
         starts = _complete_last_window(file, len(who))
@@ -85,7 +85,7 @@ def extract_film(
     return remarks
 
 
-def _while_it_lasts(frames: Iterator[np.ndarray], remarks: list[str]) -> Iterator[np.ndarray]:
+def while_it_lasts(frames: Iterator[np.ndarray], remarks: list[str]) -> Iterator[np.ndarray]:
     """The pictures up to where a broken file ends, which is remarked."""
     try:
         yield from frames

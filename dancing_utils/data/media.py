@@ -202,18 +202,19 @@ class VideoWriter:
     size : (rows, columns), both even (H.264 halves the colour planes).
     audio : (n,) float32 mono in [-1, 1], or None for a silent video.
     crf : H.264 quality, 0 (lossless) to 51; 20 looks like the original.
+    comment : what the file says of itself in its metadata.
     """
 
     def __init__(
         self, path: str | Path, *, size: tuple[int, int] = (HEIGHT, WIDTH), fps: int = FPS,
-        audio: np.ndarray | None = None, sample_rate: int = SAMPLE_RATE, crf: int = 20,
+        audio: np.ndarray | None = None, sample_rate: int = SAMPLE_RATE, crf: int = 20, comment: str = "",
     ):  # fmt: skip
         if size[0] % 2 or size[1] % 2:
             raise InputError(f"size={size}: H.264 needs an even number of rows and of columns")
         if sample_rate not in AAC_RATES:
             raise InputError(f"sample_rate={sample_rate} must be one of {AAC_RATES}")
         self.path, self.size, self.fps = Path(path), tuple(size), fps
-        self.audio, self.sample_rate, self.crf = audio, sample_rate, crf
+        self.audio, self.sample_rate, self.crf, self.comment = audio, sample_rate, crf, comment
         self.n_frames = self.n_samples = 0  # written so far
 
     def __enter__(self) -> "VideoWriter":
@@ -230,6 +231,8 @@ class VideoWriter:
             raise InputError(f"cannot write {self.path} ({error.strerror}): choose another place") from error
 
     def _add_streams(self) -> None:
+        if self.comment:
+            self.container.metadata["comment"] = self.comment
         self.video = self.container.add_stream("libx264", rate=self.fps, options={"crf": str(self.crf)})
         self.video.height, self.video.width = self.size
         self.video.pix_fmt = "yuv420p"
@@ -289,6 +292,15 @@ def first_streams(container):
     videos = [s for s in container.streams.video if not s.disposition & av.stream.Disposition.attached_pic]
     audios = container.streams.audio
     return (videos[0] if videos else None), (audios[0] if audios else None)
+
+
+def read_comment(path: str | Path) -> str:
+    """What a media file says of itself in its metadata; "" where it says nothing, or is none."""
+    try:
+        with open_media(path) as container:
+            return container.metadata.get("comment", "")
+    except InputError:
+        return ""
 
 
 def decoded_frames(container, stream) -> Iterator:

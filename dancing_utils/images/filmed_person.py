@@ -20,7 +20,8 @@ from dancing_utils.images.plate import Plate, build_plate, choose_frames
 from dancing_utils.pose.landmarks import N_LANDMARKS, to_pixels, to_units
 
 SHAPE = HEIGHT, WIDTH
-Film = Callable[[], Iterable[tuple[np.ndarray, np.ndarray]]]  # each call reads all (picture, mask) from the start
+Size = tuple[int, int]  # rows, columns
+Film = Callable[[Size], Iterable[tuple[np.ndarray, np.ndarray]]]  # each call reads all (picture, mask) from the start
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,7 @@ class FilmedPerson:
     frames, plate, path : key frames, the empty room, and how the camera moved.
     poses : (T, 33, 2) in units of the picture, as the plate's camera, which stands still, sees them.
     quality : (T,) of the film's frames, 0 to 1.
+    chosen : (K,) numbers of the film's frames that became key frames.
     """
 
     frames: KeyFrames
@@ -39,19 +41,22 @@ class FilmedPerson:
     path: CameraPath
     poses: np.ndarray
     quality: np.ndarray
+    chosen: np.ndarray
 
 
 def learn(
-    film: Film, poses: np.ndarray, visibility: np.ndarray, depth: np.ndarray, *, most: int = MOST
+    film: Film, poses: np.ndarray, visibility: np.ndarray, depth: np.ndarray, *, most: int = MOST, size: Size = SHAPE
 ) -> FilmedPerson:
     """Take camera, plate and at most ``most`` key frames from a film.
 
     Parameters
     ----------
-    film : called three times; gives T pictures (rows, columns, 3) uint8, shaped like 640 x 360 and of any size, and
-        their masks (rows, columns) uint8, 255 where the person is, of any size too.
+    film : called three times with the rows and columns that are enough; gives T pictures (rows, columns, 3) uint8,
+        shaped like 640 x 360 and of any size, and their masks (rows, columns) uint8, 255 where the person is, of any
+        size too.
     poses : (T, 33, 2) in units of the picture, NaN where there is no person.
     visibility, depth : (T, 33), MediaPipe's.
+    size : rows and columns of the pictures of which key frames are cut.
 
     Raises
     ------
@@ -67,18 +72,18 @@ def learn(
     figure = measure_figure(there, [], there[:0])
     quality, sharpness = _judge(film, pixels, there, visibility, figure)
     chosen = choose(there, quality, figure, most=most)
-    plate, figure, cuts = _collect(film, poses, there, path, chosen)
+    plate, figure, cuts = _collect(film(size), poses, there, path, chosen)
     pictures, masks, to_plate = zip(*(cuts[k] for k in chosen), strict=True)
     frames = KeyFrames(
         list(pictures), list(masks), np.stack(to_plate), there[chosen], visibility[chosen].astype(np.float32),
         depth[chosen].astype(np.float32), sharpness[chosen], figure,
     )  # fmt: skip
-    return FilmedPerson(frames, plate, path, to_units(there), quality)
+    return FilmedPerson(frames, plate, path, to_units(there), quality, chosen)
 
 
 def _small(film: Film) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """The film's pictures and masks in the plate's size."""
-    for picture, mask in film():
+    for picture, mask in film(SHAPE):
         yield (
             cv2.resize(picture, (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA),
             cv2.resize(mask, (WIDTH, HEIGHT), interpolation=cv2.INTER_LINEAR),
@@ -100,11 +105,12 @@ def _judge(
 
 
 def _collect(
-    film: Film, poses: np.ndarray, there: np.ndarray, path: CameraPath, chosen: np.ndarray
-) -> tuple[Plate, Figure, dict]:
+    film: Iterable[tuple[np.ndarray, np.ndarray]], poses: np.ndarray, there: np.ndarray, path: CameraPath,
+    chosen: np.ndarray,
+) -> tuple[Plate, Figure, dict]:  # fmt: skip
     """The plate, the body with the thickness of its parts, and frame -> its cut (picture, mask, way to the plate)."""
     room, cuts, wanted = [], {}, set(choose_frames(len(poses)).tolist())
-    for k, (picture, mask) in enumerate(film()):
+    for k, (picture, mask) in enumerate(film):
         to_plate = _from_its_own_size(path.to_plate[k], picture.shape[:2])
         if k in wanted:
             room.append((k, *_as_the_plate_sees(picture, mask, path.to_plate[k])))

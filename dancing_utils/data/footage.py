@@ -1,0 +1,68 @@
+"""A film read for the person in it, given back whole: pictures at any size, her masks, poses and depth.
+
+What was found is in the film's HDF5 file (``extract_film``). Pictures come from there, or, where larger ones are
+wanted, from the film itself; one at a time is in memory.
+
+Notebook: 01_extract_data.ipynb
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+
+from dancing_utils import FPS, HEIGHT, WIDTH
+from dancing_utils.data import media
+from dancing_utils.data.dataset import FRAMES, MASKS, Clip, read_clips
+from dancing_utils.data.extract_film import while_it_lasts
+from dancing_utils.data.hdf5_file import open_file
+
+
+@dataclass(frozen=True)
+class Footage:
+    """A stretch of a film, 30 pictures a second: frames ``start`` to ``stop`` of the clip in ``part``."""
+
+    film: Path
+    part: Path
+    clip: Clip
+    start: int
+    stop: int
+
+    def __len__(self) -> int:
+        return self.stop - self.start
+
+    @property
+    def poses(self) -> np.ndarray:
+        """(T, 33, 2) float32 in units of the picture, NaN where the person is not seen."""
+        return self.clip.poses[self.start : self.stop]
+
+    @property
+    def visibility(self) -> np.ndarray:
+        """(T, 33) float32, 0 to 1."""
+        return self.clip.visibility[self.start : self.stop]
+
+    @property
+    def depth(self) -> np.ndarray:
+        """(T, 33) float32, metres behind the hips."""
+        return self.clip.depth[self.start : self.stop]
+
+    def pictures(self, size: tuple[int, int] = (HEIGHT, WIDTH)) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Each picture (rows, columns, 3) and her mask (640, 360), uint8."""
+        places = self.clip.places[self.start : self.stop]
+        with open_file(self.part) as file:
+            if size == (HEIGHT, WIDTH):
+                yield from ((file[name][FRAMES][k], file[name][MASKS][k]) for name, k in places)
+                return
+            frames = media.read_frames(self.film, size=size, fit=self.clip.attributes["fit"])
+            large = islice(while_it_lasts(frames, []), self.start, self.stop)
+            for frame, (name, k) in zip(large, places, strict=True):
+                yield frame, file[name][MASKS][k]
+
+
+def open_footage(film: str | Path, part: str | Path, *, scene: tuple[float, float] = (0.0, np.inf)) -> Footage:
+    """The footage of a film that ``extract_film`` wrote to ``part``; of it the seconds of ``scene``."""
+    (clip,) = read_clips(part)
+    start, stop = (int(np.clip(round(min(second, 1e6) * FPS), 0, len(clip.poses))) for second in scene)
+    return Footage(Path(film), Path(part), clip, start, stop)

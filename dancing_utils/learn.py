@@ -1,0 +1,190 @@
+"""Films of one person -> a dancer who can be painted in any pose; no network is trained.
+
+    check the films (``data.film_check``) -> find her in every picture (``data.extract_film``) -> camera, plate, key
+    frames (``images.filmed_person``) -> a folder (``dancers``) with a portrait and a few seconds of a dance
+
+All is made in a hidden folder beside the dancer's, which takes its name when it is whole. What takes long is kept
+there, so the same call goes on where a stopped one was.
+
+Notebook: 08_song_to_video.ipynb
+"""
+
+import os
+import shutil
+from datetime import date
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+from tqdm.auto import tqdm
+
+from dancing_utils import FPS, HEIGHT, WIDTH, InputError, __version__, dancers, generate
+from dancing_utils.audio.hearing import hear
+from dancing_utils.data import dataset, film_check, media
+from dancing_utils.data.extract import WORKERS
+from dancing_utils.data.extract_film import extract_film
+from dancing_utils.data.film_judging import FilmReport
+from dancing_utils.data.films import Film, find_videos, identify
+from dancing_utils.data.footage import Footage, open_footage
+from dancing_utils.files import SAMPLE, SHIPPED, make_folder
+from dancing_utils.images import filmed_person, key_frames
+from dancing_utils.motion import lstm_vae
+from dancing_utils.pose.body import measure_body
+from dancing_utils.pose.model_file import find_model
+from dancing_utils.stderr import shown_stderr
+
+LARGEST = 2.0  # times 640 x 360: the size of the pictures of which key frames are cut, if the film is so large
+SMOOTH_HZ = 8.0  # the landmarks' jitter above this frequency is not motion, and would misplace parts
+PREVIEW_SECONDS = 8
+PREVIEW_SONG = SAMPLE / "songs" / "held_out_1.mp3"
+
+
+def learn(
+    paths: list[str | Path], name: str, *, folder: str | Path | None = None, at: tuple[float, float] | None = None,
+    anyway: bool = False, again: bool = False, progress: bool = True,
+) -> dancers.Dancer:  # fmt: skip
+    """Learn a dancer from films, and from all films in folders.
+
+    All films must show the same person in the same clothes. The room is that of the film in which she is seen longest.
+
+    Parameters
+    ----------
+    name : letters, digits, - and _.
+    folder : of dancers; None: ./dancers.
+    at : who is followed in each film, as in ``film_check.check_film``.
+    anyway : use films that the check calls unusable, too.
+    again : learn a dancer anew who is there already; the old one stays until the new one is whole.
+
+    Raises
+    ------
+    InputError
+        If the name cannot be taken, no film is usable, or nobody can be cut out of them.
+    """
+    place = dancers.places(folder)[0]
+    final = place / dancers.check_name(name, place)
+    if final.exists() and not again:
+        raise InputError(f"{final} is there already: take another name, or learn her anew with --again")
+    settings = {"fit": "letterbox", "smooth_hz": SMOOTH_HZ, **({} if at is None else {"at": tuple(at)})}
+    films = _different(find_videos(paths), settings)
+    work = make_folder(place / f".{name}.learning")
+    reports = {film: report for film in films if (report := _checked(film, at, anyway)) is not None}
+    if not reports:
+        raise InputError("no film is usable: do what would help most and film again, or go on with --anyway")
+    seen = [_look(film, report, work, settings, progress) for film, report in reports.items()]
+    people = [_cut_out(one, _size(report), progress) for one, report in zip(seen, reports.values(), strict=True)]
+    made = make_folder(work / "dancer")
+    _write(made, name, dict(zip(reports, seen, strict=True)), people, settings | {"anyway": anyway})
+    _preview(made, name)
+    _put_in_place(made, final)
+    shutil.rmtree(work)
+    return dancers.read(final)
+
+
+def _different(videos: list[Path], settings: dict) -> list[Film]:
+    """The films, each content once."""
+    films: dict[str, Film] = {}
+    for film in (identify(video, settings) for video in videos):
+        films.setdefault(film.content, film)
+    return [*films.values()]
+
+
+def _checked(film: Film, at, anyway: bool) -> FilmReport | None:
+    """The check's report, if the film can be used."""
+    report = film_check.check_film(film.path, at=at)
+    print(film_check.describe(report), flush=True)
+    usable = report.verdict != "unusable" or (anyway and report.facts is not None)
+    if not usable:
+        print(f"  {film.path.name} is left out", flush=True)
+    return report if usable else None
+
+
+def _look(film: Film, report: FilmReport, work: Path, settings: dict, progress: bool) -> Footage:
+    """What is found in a film; kept for a run that is stopped."""
+    part = work / f"{film.identity}.h5"
+    if dataset.validate(part):  # not there, or damaged
+        info = media.probe(film.path)
+        with _bar(info.n_frames, f"finding her in {film.path.name}", progress) as bar:
+            extract_film(film, info, part, settings, workers=WORKERS, model=find_model(), tick=bar.update)
+    return open_footage(film.path, part, scene=report.facts.scene)
+
+
+def _size(report: FilmReport) -> tuple[int, int]:
+    """Rows and columns, shaped like 640 x 360, at which a film keeps its own detail, up to ``LARGEST``."""
+    file = report.file
+    scale = float(np.clip(max(file.height / HEIGHT, file.width / WIDTH), 1.0, LARGEST))
+    return round(HEIGHT * scale), round(WIDTH * scale)
+
+
+def _cut_out(found: Footage, size: tuple[int, int], progress: bool) -> filmed_person.FilmedPerson:
+    with _bar(3 * len(found), f"cutting her out of {found.film.name}", progress) as bar:
+
+        def film(size):
+            for one in found.pictures(size):
+                yield one
+                bar.update()
+
+        return filmed_person.learn(film, found.poses, found.visibility, found.depth, size=size)
+
+
+def _bar(n: int, what: str, progress: bool) -> tqdm:
+    return tqdm(total=n, desc=what[:40], unit="frame", disable=not progress, file=shown_stderr)
+
+
+def _write(folder: Path, name: str, seen: dict[Film, Footage], people: list, settings: dict) -> None:
+    """All files of a dancer but the preview."""
+    longest = max(people, key=lambda one: np.isfinite(one.poses).all((1, 2)).sum())
+    frames, quality = together(people, longest)
+    plate = longest.plate.picture
+    key_frames.save(folder / dancers.KEY_FRAMES, frames)
+    dancers.write_plate(folder / dancers.PLATE, plate)
+    body = measure_body(longest.poses)
+    painter = dancers.WarpPainter(frames, plate, body)
+    portrait = next(painter.paint(longest.poses[np.argmax(longest.quality)][None]))
+    dancers.write_jpeg(folder / dancers.PORTRAIT, Image.fromarray(portrait))
+    dancers.write_about(
+        folder, name=name, quality=float(np.median(quality)), body=body, made=date.today().isoformat(),
+        films=[{"file": film.path.name, "seconds": round(len(one) / FPS, 2), "content": film.content}
+               for film, one in seen.items()],
+        settings=settings, versions={"dancing-project": __version__, "mediapipe": version("mediapipe")},
+    )  # fmt: skip
+
+
+def together(
+    people: list[filmed_person.FilmedPerson], longest: filmed_person.FilmedPerson
+) -> tuple[key_frames.KeyFrames, np.ndarray]:
+    """Key frames of one person in several films, the best of all of them, and the quality (K,) of each."""
+    quality = [one.quality[one.chosen] for one in people]
+    if len(people) == 1:
+        return longest.frames, quality[0]
+    figure = longest.frames.figure
+    frames = [one.frames for one in people]
+    poses, quality = np.concatenate([one.poses for one in frames]), np.concatenate(quality)
+    best = key_frames.choose(poses, quality, figure)
+    pictures, masks = ([one for some in frames for one in getattr(some, what)] for what in ("pictures", "masks"))
+    arrays = {what: np.concatenate([getattr(one, what) for one in frames])[best] for what in key_frames.KINDS}
+    return key_frames.KeyFrames(
+        pictures=[pictures[k] for k in best], masks=[masks[k] for k in best], figure=figure, **arrays
+    ), quality[best]
+
+
+def _preview(folder: Path, name: str) -> None:
+    """A few seconds of a dance to a song of the sample, where that is there."""
+    if not (SHIPPED["vae"].is_file() and PREVIEW_SONG.is_file()):
+        return
+    n = PREVIEW_SECONDS * generate.SOUND_RATE
+    sound = media.read_audio(PREVIEW_SONG, sample_rate=generate.SOUND_RATE)[:n]
+    model, painter = lstm_vae.load(SHIPPED["vae"]), dancers.open_painter(folder)
+    waveform = media.read_audio(PREVIEW_SONG)[: n // 2]
+    poses, _ = generate.fit_to_subject(generate.song_to_poses(model, hear(waveform)), model.body, painter.body)
+    generate.write_video(folder / dancers.PREVIEW, painter.paint(poses), sound, comment=generate.synthetic(name))
+
+
+def _put_in_place(made: Path, final: Path) -> None:
+    """Give a whole folder its name; who was there before goes only then."""
+    old = final.with_name(f".{final.name}.old")
+    shutil.rmtree(old, ignore_errors=True)
+    if final.exists():
+        os.replace(final, old)
+    os.replace(made, final)
+    shutil.rmtree(old, ignore_errors=True)
