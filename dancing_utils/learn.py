@@ -27,6 +27,7 @@ from dancing_utils.data.extract_film import extract_film
 from dancing_utils.data.film_judging import FilmReport
 from dancing_utils.data.films import Film, find_videos, identify
 from dancing_utils.data.footage import Footage, open_footage
+from dancing_utils.data.framing import window_around
 from dancing_utils.files import SAMPLE, SHIPPED, make_folder
 from dancing_utils.images import filmed_person, key_frames
 from dancing_utils.motion import lstm_vae
@@ -65,14 +66,14 @@ def learn(
     final = place / dancers.check_name(name, place)
     if final.exists() and not again:
         raise InputError(f"{final} is there already: take another name, or learn her anew with --again")
-    settings = {"fit": "letterbox", "smooth_hz": SMOOTH_HZ, **({} if at is None else {"at": tuple(at)})}
+    settings = {"fit": "person", "smooth_hz": SMOOTH_HZ, **({} if at is None else {"at": tuple(at)})}
     films = _different(find_videos(paths), settings)
     work = make_folder(place / f".{name}.learning")
     reports = {film: report for film in films if (report := _checked(film, at, anyway)) is not None}
     if not reports:
         raise InputError("no film is usable: do what would help most and film again, or go on with --anyway")
     seen = [_look(film, report, work, settings, progress) for film, report in reports.items()]
-    people = [_cut_out(one, _size(report), progress) for one, report in zip(seen, reports.values(), strict=True)]
+    people = [_cut_out(one, progress) for one in seen]
     made = make_folder(work / "dancer")
     _write(made, name, dict(zip(reports, seen, strict=True)), people, settings | {"anyway": anyway})
     _preview(made, name)
@@ -103,20 +104,27 @@ def _look(film: Film, report: FilmReport, work: Path, settings: dict, progress: 
     """What is found in a film; kept for a run that is stopped."""
     part = work / f"{film.identity}.h5"
     if dataset.validate(part):  # not there, or damaged
-        info = media.probe(film.path)
+        info, window = media.probe(film.path), window_around(report)
+        print(f"  of {film.path.name} is taken: {in_words(window)}", flush=True)
         with _bar(info.n_frames, f"finding her in {film.path.name}", progress) as bar:
-            extract_film(film, info, part, settings, workers=WORKERS, model=find_model(), tick=bar.update)
+            tools = {"workers": WORKERS, "model": find_model(), "tick": bar.update}
+            extract_film(film, info, part, settings, window=window, **tools)
     return open_footage(film.path, part, scene=report.facts.scene)
 
 
-def _size(report: FilmReport) -> tuple[int, int]:
+def in_words(window: media.Window) -> str:
+    """A window's size and place, for a person."""
+    left, top, width, height = (round(value) for value in window)
+    return f"{width} x {height} pixels, from {left} on across and {top} on down"
+
+
+def _size(found: Footage) -> tuple[int, int]:
     """Rows and columns, shaped like 640 x 360, at which a film keeps its own detail, up to ``LARGEST``."""
-    file = report.file
-    scale = float(np.clip(max(file.height / HEIGHT, file.width / WIDTH), 1.0, LARGEST))
+    scale = float(np.clip(found.clip.attributes["window"][3] / HEIGHT, 1.0, LARGEST))
     return round(HEIGHT * scale), round(WIDTH * scale)
 
 
-def _cut_out(found: Footage, size: tuple[int, int], progress: bool) -> filmed_person.FilmedPerson:
+def _cut_out(found: Footage, progress: bool) -> filmed_person.FilmedPerson:
     with _bar(3 * len(found), f"cutting her out of {found.film.name}", progress) as bar:
 
         def film(size):
@@ -124,7 +132,7 @@ def _cut_out(found: Footage, size: tuple[int, int], progress: bool) -> filmed_pe
                 yield one
                 bar.update()
 
-        return filmed_person.learn(film, found.poses, found.visibility, found.depth, size=size)
+        return filmed_person.learn(film, found.poses, found.visibility, found.depth, size=_size(found))
 
 
 def _bar(n: int, what: str, progress: bool) -> tqdm:

@@ -13,6 +13,7 @@
     extract           films -> the HDF5 file
     film_judging      facts -> a verdict, and what would help most
     footage           a film read for the person in it, given back whole
+    framing           what to take of a film's pictures for the person in it
     film_check        a film -> the report on it, in words and as a picture
     batches           the HDF5 file -> shuffled batches
 

@@ -54,7 +54,7 @@ class _Seen:
 
 def extract_film(
     film: Film, info: media.VideoInfo, part: Path, settings: dict, *, workers: int, model: Path,
-    tick: Callable[[int], object],
+    tick: Callable[[int], object], window: media.Window | None = None,
 ) -> list[str]:  # fmt: skip
     """Extract one video into one part file, under a temporary name until it is whole.
 
@@ -63,6 +63,7 @@ def extract_film(
     settings : fit, smooth_hz (-1: none) and, if somebody is chosen, at; kept as attributes.
     workers : threads that look for people and compress; one more reads.
     tick : called with 1 after each frame.
+    window : what is taken of the pictures; None: as fit says.
 
     Returns
     -------
@@ -74,14 +75,16 @@ def extract_film(
         If nobody is found, or nothing can be decoded.
     """
     remarks: list[str] = []
+    window, fit = window or media.window_of(settings["fit"], info.width, info.height), window or settings["fit"]
     with whole_file(part) as temporary, h5py.File(temporary, "w") as file, TemporaryFile(dir=part.parent) as spool:
         seen = _Seen([], [], [], spool)
-        frames = while_it_lasts(media.read_frames(film.path, fit=settings["fit"]), remarks)
+        frames = while_it_lasts(media.read_frames(film.path, fit=fit), remarks)
         _write_frames(file, frames, seen, workers, model, tick)
-        who = _choose(film, info, seen, settings)
+        who = _choose(film, info, seen, settings, window)
         starts = _complete_last_window(file, len(who))
         _write_masks(file, starts, seen, who)
-        _write_sequences(file, starts, _sequences(film, info, seen, who, settings, remarks), film, info, settings)
+        sequences = _sequences(film, info, seen, who, settings, remarks)
+        _write_sequences(file, starts, sequences, film, info, settings, window)
     return remarks
 
 
@@ -140,11 +143,13 @@ def _look(frame: np.ndarray, detector: PoseDetector) -> tuple:
             [dataset.compress_frame(one.mask) for one in found])  # fmt: skip
 
 
-def _choose(film: Film, info: media.VideoInfo, seen: _Seen, settings: dict) -> list[int | None]:
+def _choose(
+    film: Film, info: media.VideoInfo, seen: _Seen, settings: dict, window: media.Window
+) -> list[int | None]:  # fmt: skip
     """The number of the person who is followed among the people of each frame; None where she is not seen."""
     at = settings.get("at")
     if at is not None:
-        at = media.window_of(settings["fit"], info.width, info.height).to_units(np.array(at), info).clip(0, 1)
+        at = window.to_units(np.array(at), info).clip(0, 1)
     followed = follow(seen.observations, at=at)
     if not any(followed):
         raise InputError(f"{film.path} shows no person that could be found: film the whole body in good light")
@@ -205,11 +210,11 @@ def _heard(film: Film, info: media.VideoInfo, n_frames: int, remarks: list[str])
 
 
 def _write_sequences(
-    file: h5py.File, starts: list[int], sequences: dict, film: Film, info: media.VideoInfo, settings: dict
-) -> None:
+    file: h5py.File, starts: list[int], sequences: dict, film: Film, info: media.VideoInfo, settings: dict,
+    window: media.Window,
+) -> None:  # fmt: skip
     """Cut what is known of the film into its groups; one that is shorter than a window is padded."""
     n_frames, beats = len(sequences["poses"]), sequences.pop("beats")
-    window = media.window_of(settings["fit"], info.width, info.height)
     for number, start in enumerate(starts, 1):
         cut = {key: _cut(values, start) if np.ndim(values) else values for key, values in sequences.items()}
         dataset.write_sequences(

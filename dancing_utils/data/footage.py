@@ -55,7 +55,8 @@ class Footage:
             if size == (HEIGHT, WIDTH):
                 yield from ((file[name][FRAMES][k], file[name][MASKS][k]) for name, k in places)
                 return
-            frames = media.read_frames(self.film, size=size, fit=self.clip.attributes["fit"])
+            window = media.Window(*self.clip.attributes["window"])
+            frames = media.read_frames(self.film, size=size, fit=window)
             large = islice(while_it_lasts(frames, []), self.start, self.stop)
             for frame, (name, k) in zip(large, places, strict=True):
                 yield frame, file[name][MASKS][k]

@@ -97,7 +97,7 @@ def window_of(fit: str, width: int, height: int, size: tuple[int, int] = (HEIGHT
 
 
 def read_frames(
-    path: str | Path, *, fps: int = FPS, size: tuple[int, int] = (HEIGHT, WIDTH), fit: str = "letterbox"
+    path: str | Path, *, fps: int = FPS, size: tuple[int, int] = (HEIGHT, WIDTH), fit: str | Window = "letterbox"
 ) -> Iterator[np.ndarray]:
     """Yield the pictures (rows, columns, 3) uint8 of a video at a constant rate; one at a time is in memory.
 
@@ -106,7 +106,7 @@ def read_frames(
     fps : pictures a second to give, whatever the file has.
     size : (rows, columns) of the pictures given.
     fit : "letterbox" scales the whole picture in and fills up with black; "crop" fills the frame and cuts off
-        what hangs over.
+        what hangs over; a window, shaped like ``size``, is what is given.
 
     Raises
     ------
@@ -114,7 +114,7 @@ def read_frames(
         If there is no video; a ``BreaksOffError`` if the file ends before the time that it says it lasts (a broken
         download): the pictures up to there have been given by then.
     """
-    if fit not in FITS:
+    if not isinstance(fit, Window) and fit not in FITS:
         raise InputError(f"fit={fit!r} must be one of {', '.join(FITS)}")
     with open_media(path) as container:
         video, _ = first_streams(container)
@@ -367,15 +367,24 @@ def fit_scale(width: int, height: int, size: tuple[int, int], fit: str) -> tuple
     return max(1, round(height * scale)), max(1, round(width * scale))
 
 
-def fitted_picture(frame, size: tuple[int, int], fit: str) -> np.ndarray:
+def _placed(shown: tuple[int, int], size: tuple[int, int], fit: str | Window) -> tuple[int, int, int, int]:
+    """To how many rows and columns a picture shown so (width, height) is scaled, and where its first ones then lie."""
+    if isinstance(fit, Window):
+        scale = size[0] / fit.height
+        return round(shown[1] * scale), round(shown[0] * scale), -round(fit.top * scale), -round(fit.left * scale)
+    rows, columns = fit_scale(*shown, size, fit)
+    return rows, columns, (size[0] - rows) // 2, (size[1] - columns) // 2  # negative where the picture hangs over
+
+
+def fitted_picture(frame, size: tuple[int, int], fit: str | Window) -> np.ndarray:
     """A decoded frame, upright, fitted into ``size`` (rows, columns) as ``read_frames`` says: uint8 RGB."""
     turns = round(frame.rotation / 90) % 4
-    rows, columns = fit_scale(*_shown_size(frame), size, fit)
+    rows, columns, top, left = _placed(_shown_size(frame), size, fit)
     width, height = (rows, columns) if turns % 2 else (columns, rows)
     picture = frame.reformat(width=width, height=height, format="rgb24", interpolation="AREA").to_ndarray()
     picture = np.rot90(picture, turns)  # (rows, columns, 3)
-    top, left = (size[0] - rows) // 2, (size[1] - columns) // 2  # negative where the picture hangs over
     out = np.zeros((*size, 3), np.uint8)
-    inside = picture[max(-top, 0) : max(-top, 0) + size[0], max(-left, 0) : max(-left, 0) + size[1]]
-    out[max(top, 0) : max(top, 0) + inside.shape[0], max(left, 0) : max(left, 0) + inside.shape[1]] = inside
+    down, across = max(top, 0), max(left, 0)
+    inside = picture[max(-top, 0) : size[0] - top, max(-left, 0) : size[1] - left]
+    out[down : down + inside.shape[0], across : across + inside.shape[1]] = inside
     return out

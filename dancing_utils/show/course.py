@@ -10,6 +10,8 @@ Notebook: 00_start_here.ipynb
 import os
 from pathlib import Path
 
+import av
+
 from dancing_utils import InputError, files
 
 # The folders of ``files``, relative: stored outputs name no one's folders.
@@ -34,6 +36,24 @@ def outputs() -> Path:
     return files.make_folder(folder)
 
 
+def brief(path: str | Path, seconds: float = 5) -> Path:
+    """The film or song; in the quick profile a copy, among the results, that ends after so many seconds.
+
+    Packets are copied in the order in which they are stored, so every picture of the copy can be decoded.
+    """
+    path = Path(path)
+    if not is_quick():
+        return path
+    copy = outputs() / path.name
+    with files.whole_file(copy) as temporary, av.open(str(path)) as whole, av.open(str(temporary), "w") as start:
+        streams = {stream: start.add_stream_from_template(stream) for stream in whole.streams}
+        for packet in whole.demux():
+            if packet.dts is not None and packet.dts * packet.time_base < seconds:
+                packet.stream = streams[packet.stream]
+                start.mux(packet)
+    return copy
+
+
 def need(path: str | Path, notebook: str) -> Path:
     """The path, if it is there.
 
@@ -54,5 +74,5 @@ def corpus() -> Path:
         files.need_sample(SAMPLE)  # its program is what makes the corpus
         from data_sample.studio.corpus import write
 
-        write(path, profile(120, 6), workers=os.cpu_count() or 1)
+        write(path, profile(120, 6), workers=profile(os.cpu_count() or 1, 1))
     return path

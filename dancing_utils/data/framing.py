@@ -1,0 +1,42 @@
+"""What to take of a film's pictures for the person in it: one window a film, shaped like 640 x 360.
+
+A film taken with the phone held level shows a person in a tenth of its pictures; brought whole to 360 columns she would
+be 100 pixels tall. The window is as small as her whole track and the room that a dance needs allow.
+
+Notebook: 01_extract_data.ipynb
+"""
+
+import numpy as np
+
+from dancing_utils import HEIGHT, WIDTH
+from dancing_utils.data.film_judging import FilmReport
+from dancing_utils.data.media import Window, window_of
+
+# Of her height: room over her head, from her middle to either side, and under her feet.
+ABOVE, BESIDE, BELOW = 0.3, 0.6, 0.06
+
+
+def window_around(report: FilmReport) -> Window:
+    """The window for the person that the check followed, in the film's pixels as shown.
+
+    Never larger than what letterboxing shows, and outside the picture only where her track is too wide for it.
+    """
+    width, height = report.file.width, report.file.height
+    whole = window_of("letterbox", width, height)
+    start, stop = report.facts.scene
+    seen = [(one.time, person.box) for one, person in zip(report.observations, report.followed, strict=True) if person]
+    boxes = np.array([box for time, box in seen if start <= time <= stop]) * (width, height, width, height)
+    (left, top), (right, bottom) = boxes[:, :2].min(0), boxes[:, 2:].max(0)
+    tall = np.median(boxes[:, 3] - boxes[:, 1])
+    middle = np.median(boxes[:, [0, 2]].mean(1))
+    left, right = min(left, middle - BESIDE * tall), max(right, middle + BESIDE * tall)
+    top, bottom = min(top, np.median(boxes[:, 1]) - ABOVE * tall), bottom + BELOW * tall
+    wanted = max(min(bottom, height) - max(top, 0), (min(right, width) - max(left, 0)) * HEIGHT / WIDTH)  # rows
+    rows = min(wanted, whole.height)
+    columns = rows * WIDTH / HEIGHT
+    return Window(_inside((left + right) / 2, columns, width), _inside((top + bottom) / 2, rows, height), columns, rows)
+
+
+def _inside(middle: float, length: float, whole: float) -> float:
+    """Where a stretch begins: around the middle, pushed into 0 ... whole; around all of that if it is longer."""
+    return float(np.clip(middle - length / 2, 0, whole - length)) if length <= whole else (whole - length) / 2
