@@ -44,7 +44,8 @@ RESERVED = ("ada", "ben")
 NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 LARGEST_ABOUT, LARGEST_FILE = 1 << 20, 1 << 28  # bytes that are read at most
 BODY = 24  # numbers of a Body in a row
-FIELDS = {"name": str, "made": str, "films": list, "quality": (int, float, type(None)), "body": list, "files": dict}
+FIELDS = {"name": str, "made": str, "films": list, "quality": (int, float, type(None)), "body": list,
+          "floor": (int, float, type(None)), "files": dict}  # fmt: skip
 OF_A_FILM = {"file": str, "seconds": (int, float), "content": str}
 
 
@@ -57,6 +58,7 @@ class Dancer:
     films : of each film it was learned from "file", "seconds" and "content", the SHA-256.
     quality : of the key frames, 0 to 1, in the median: seen, sharp, whole. None for ada, who has none.
     made : the day, such as "2026-11-26".
+    floor : how far down her feet stand in the picture, in pixels; None for ada.
     """
 
     folder: Path
@@ -65,6 +67,7 @@ class Dancer:
     quality: float | None
     made: str
     body: Body
+    floor: float | None
 
     @property
     def seconds(self) -> float:
@@ -78,10 +81,10 @@ class Dancer:
 
 
 class WarpPainter:
-    """Paints a dancer from key frames; ``body`` are her measures in the picture."""
+    """Paints a dancer from key frames; ``body`` are her measures in the picture, her feet stand at row ``floor``."""
 
-    def __init__(self, frames: key_frames.KeyFrames, plate: np.ndarray, body: Body):
-        self.body, self._warper = body, Warper(frames, plate)
+    def __init__(self, frames: key_frames.KeyFrames, plate: np.ndarray, body: Body, floor: float | None):
+        self.body, self.floor, self._warper = body, floor, Warper(frames, plate)
 
     def paint(self, poses: np.ndarray) -> Iterator[np.ndarray]:
         """One picture (640, 360, 3) uint8 a pose of (T, 33, 2)."""
@@ -149,13 +152,14 @@ def list_dancers(folder: str | Path | None = None) -> list[Dancer]:
 
 
 def write_about(
-    folder: Path, *, name: str, films: list[dict], quality: float | None, body: Body, made: str, settings: dict,
-    versions: dict,
+    folder: Path, *, name: str, films: list[dict], quality: float | None, body: Body, floor: float | None,
+    made: str, settings: dict, versions: dict,
 ) -> None:  # fmt: skip
     """Write about.json, with the SHA-256 of the files that painting needs, which must be there."""
     facts = {
         "schema": SCHEMA, "name": name, "made": made, "films": films, "quality": quality and round(quality, 3),
-        "body": [round(float(value), 3) for value in body.to_array()], "settings": settings, "versions": versions,
+        "body": [round(float(value), 3) for value in body.to_array()], "floor": floor and round(floor, 1),
+        "settings": settings, "versions": versions,
         "files": {file: _sha256(folder / file) for file in PAINTED_FROM if (folder / file).is_file()},
     }  # fmt: skip
     with whole_file(folder / ABOUT) as temporary:
@@ -188,11 +192,14 @@ def read(folder: str | Path) -> Dancer:
     body = np.array(facts["body"], float) if all(_is_number(x) for x in facts["body"]) else np.zeros(0)
     if body.shape != (BODY,) or not np.isfinite(body).all() or body[:-2].min() <= 0:
         raise InputError(f"{path} has no measures of a body: {again}")
-    return Dancer(folder, folder.name, facts["films"], facts["quality"], facts["made"], Body.from_array(body))
+    return Dancer(folder, folder.name, facts["films"], facts["quality"], facts["made"], Body.from_array(body),
+                  facts["floor"])  # fmt: skip
 
 
 def _has(facts: object, kinds: dict) -> bool:
-    return isinstance(facts, dict) and all(isinstance(facts.get(key), kind) for key, kind in kinds.items())
+    if not isinstance(facts, dict) or not kinds.keys() <= facts.keys():
+        return False
+    return all(isinstance(facts[key], kind) for key, kind in kinds.items())
 
 
 def _is_number(value: object) -> bool:
@@ -215,7 +222,8 @@ def open_painter(folder: str | Path) -> WarpPainter:
             raise InputError(f"{path} is missing: learn the film again, or copy the folder again")
         if path.stat().st_size > LARGEST_FILE or _sha256(path) != written.get(file):
             raise InputError(f"{path} is not the file that was written: learn the film again, or copy the folder again")
-    return WarpPainter(key_frames.load(dancer.folder / KEY_FRAMES), _read_plate(dancer.folder / PLATE), dancer.body)
+    return WarpPainter(key_frames.load(dancer.folder / KEY_FRAMES), _read_plate(dancer.folder / PLATE), dancer.body,
+                       dancer.floor)  # fmt: skip
 
 
 def _read_plate(path: Path) -> np.ndarray:

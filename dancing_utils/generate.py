@@ -25,7 +25,7 @@ from dancing_utils.files import SHIPPED
 from dancing_utils.images import painting
 from dancing_utils.motion import lstm_vae, sway
 from dancing_utils.pose.body import Body, differs
-from dancing_utils.pose.retarget import retarget
+from dancing_utils.pose.retarget import keep_hands_inside, retarget, stand_on
 
 UNMEASURED = 8  # first pictures, in whose time TensorFlow compiles what paints them
 MEASURED = 16  # the pictures after them, by which the speed is told
@@ -82,6 +82,17 @@ def fit_to_subject(poses: np.ndarray, source: Body | None, subject: Body | None)
     return retarget(poses, source, subject), True
 
 
+def fit_to_painter(poses: np.ndarray, source: Body | None, painter) -> tuple[np.ndarray, bool]:
+    """Poses (T, 33, 2) as ``painter`` can show them, and whether they had to be fitted to another body.
+
+    The feet stand where the film's did, and no hand leaves the picture.
+    """
+    poses, fitted = fit_to_subject(poses, source, painter.body)
+    if (floor := getattr(painter, "floor", None)) is not None:
+        poses = stand_on(poses, floor)
+    return keep_hands_inside(poses), fitted
+
+
 def generate(
     song: str | Path, output: str | Path, *, vae: str | Path, gan: str | Path, seed: int = 0,
     temperature: float = lstm_vae.TEMPERATURE, tempo: float | None = None, beats: np.ndarray | None = None,
@@ -115,7 +126,7 @@ def generate(
         print(f"Listening to {Path(song).name} (the first sound on a machine takes up to 40 s)", flush=True)
     heard = hear(waveform, tempo=tempo, beats=beats)
     poses = song_to_poses(dancer, heard, seed=seed, temperature=temperature)
-    poses, fitted = fit_to_subject(poses, dancer.body, painter.body)
+    poses, fitted = fit_to_painter(poses, dancer.body, painter)
     clock.lap("sound to poses")
     pictures = map(marked, painter.paint(poses)) if mark else painter.paint(poses)
     pictures = saying_how_long(pictures, len(poses), tqdm.write if progress else lambda words: None)

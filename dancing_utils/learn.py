@@ -33,6 +33,7 @@ from dancing_utils.images import filmed_person, key_frames
 from dancing_utils.motion import lstm_vae
 from dancing_utils.pose.body import measure_body
 from dancing_utils.pose.model_file import find_model
+from dancing_utils.pose.retarget import floor_of
 from dancing_utils.stderr import shown_stderr
 
 LARGEST = 2.0  # times 640 x 360: the size of the pictures of which key frames are cut, if the film is so large
@@ -147,11 +148,12 @@ def _write(folder: Path, name: str, seen: dict[Film, Footage], people: list, set
     key_frames.save(folder / dancers.KEY_FRAMES, frames)
     dancers.write_plate(folder / dancers.PLATE, plate)
     body = measure_body(longest.poses)
-    painter = dancers.WarpPainter(frames, plate, body)
+    floor = floor_of(longest.poses)
+    painter = dancers.WarpPainter(frames, plate, body, floor)
     portrait = next(painter.paint(longest.poses[np.argmax(longest.quality)][None]))
     dancers.write_jpeg(folder / dancers.PORTRAIT, Image.fromarray(portrait))
     dancers.write_about(
-        folder, name=name, quality=float(np.median(quality)), body=body, made=date.today().isoformat(),
+        folder, name=name, quality=float(np.median(quality)), body=body, floor=floor, made=date.today().isoformat(),
         films=[{"file": film.path.name, "seconds": round(len(one) / FPS, 2), "content": film.content}
                for film, one in seen.items()],
         settings=settings, versions={"dancing-project": __version__, "mediapipe": version("mediapipe")},
@@ -184,7 +186,7 @@ def _preview(folder: Path, name: str) -> None:
     sound = media.read_audio(PREVIEW_SONG, sample_rate=generate.SOUND_RATE)[:n]
     model, painter = lstm_vae.load(SHIPPED["vae"]), dancers.open_painter(folder)
     waveform = media.read_audio(PREVIEW_SONG)[: n // 2]
-    poses, _ = generate.fit_to_subject(generate.song_to_poses(model, hear(waveform)), model.body, painter.body)
+    poses, _ = generate.fit_to_painter(generate.song_to_poses(model, hear(waveform)), model.body, painter)
     generate.write_video(folder / dancers.PREVIEW, painter.paint(poses), sound, comment=generate.synthetic(name))
 
 

@@ -39,7 +39,7 @@ def make(folder, person, **changes):
     folder.mkdir(parents=True)
     key_frames.save(folder / dancers.KEY_FRAMES, person.frames)
     dancers.write_plate(folder / dancers.PLATE, person.plate.picture)
-    facts = {"name": folder.name, "films": FILMS, "quality": 0.9, "body": measure_body(person.poses),
+    facts = {"name": folder.name, "films": FILMS, "quality": 0.9, "body": measure_body(person.poses), "floor": 540.0,
              "made": "2026-01-31", "settings": {}, "versions": {}} | changes  # fmt: skip
     dancers.write_about(folder, **facts)
     return folder
@@ -95,6 +95,7 @@ def _change(folder, **changes):
         (lambda f: (f / dancers.ABOUT).unlink(), "holds no about.json"),
         (lambda f: _change(f, schema=2), "a later version of this course .schema 2."),
         (lambda f: _change(f, films=[{"file": 3}]), "damaged or of another kind"),
+        (lambda f: (f / dancers.ABOUT).write_text('{"schema": 1}'), "damaged or of another kind"),
         (lambda f: _change(f, body=[1.0] * 23), "no measures of a body"),
         (lambda f: _change(f, body=[0.0] * 24), "no measures of a body"),
         (lambda f: _change(f, body=[None] * 24), "no measures of a body"),

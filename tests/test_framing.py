@@ -44,6 +44,11 @@ def test_an_upright_film_that_she_fills_is_taken_as_letterboxing_does(size):
     np.testing.assert_allclose(window, media.window_of("letterbox", width, height), atol=1)
 
 
+def test_where_nobody_is_followed_all_is_taken():
+    window = window_around(report(1920, 1080, [None, None]))
+    np.testing.assert_allclose(window, media.window_of("letterbox", 1920, 1080))
+
+
 def test_only_the_scene_that_is_used_counts():
     boxes = [(10, 100, 60, 300), (900, 200, 1000, 500), (905, 200, 1005, 500)]
     assert window_around(report(1920, 1080, boxes, scene=(1.0, 2.0))).left > 700

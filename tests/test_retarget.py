@@ -8,7 +8,7 @@ import pytest
 from dancing_utils import InputError
 from dancing_utils.pose.body import Body, differs, measure_body
 from dancing_utils.pose.landmarks import INDEX, LIMBS, limb_lengths, to_pixels, to_units
-from dancing_utils.pose.retarget import retarget
+from dancing_utils.pose.retarget import floor_of, keep_hands_inside, retarget, stand_on
 
 
 @pytest.fixture
@@ -98,3 +98,35 @@ def test_one_longer_limb_keeps_its_direction_and_carries_the_hand(dance):
     lengths, before = limb_lengths(fitted), limb_lengths(dance)
     np.testing.assert_allclose(lengths[:, upper_arm], 1.5 * before[:, upper_arm], rtol=1e-3)
     np.testing.assert_allclose(np.delete(lengths, upper_arm, 1), np.delete(before, upper_arm, 1), atol=1e-2)
+
+
+def test_feet_stand_no_lower_than_the_films():
+    poses = np.full((20, 33, 2), 0.5)
+    poses[:, [27, 28, 29, 30, 31, 32], 1] = np.linspace(0.9, 1.1, 20)[:, None]
+    moved = stand_on(poses, 600.0)
+    assert floor_of(moved) == pytest.approx(600, abs=0.1)
+    np.testing.assert_allclose(np.diff(moved, axis=0), np.diff(poses, axis=0), atol=1e-6)
+    np.testing.assert_array_equal(stand_on(poses, 700.0), poses)  # they may stand higher
+
+
+def test_hands_stay_in_the_picture_by_bending_the_elbow():
+    """An arm of 80 + 70 pixels turns once around a shoulder that is 100 pixels from two edges."""
+    turn = np.linspace(0, 2 * np.pi, 200)
+    way = np.stack([np.cos(turn), np.sin(turn)], -1)
+    lean = np.stack([np.cos(turn + 0.3), np.sin(turn + 0.3)], -1)
+    pixels = np.full((200, 33, 2), 200.0)
+    pixels[:, 11] = 260, 100
+    pixels[:, 13] = pixels[:, 11] + 80 * lean
+    pixels[:, 15] = pixels[:, 13] + 70 * way
+    pixels[:, [17, 19, 21]] = pixels[:, 15][:, None] + 12 * way[:, None]
+    poses = to_units(pixels)
+    kept = to_pixels(keep_hands_inside(poses)).astype(float)
+    hands = kept[:, [15, 17, 19, 21]]
+    assert hands.min() >= 3.99 and hands[..., 0].max() <= 356.01 and (pixels[:, 17] < 0).any()
+    free = ((pixels[:, [15, 17]] >= 4) & (pixels[:, [15, 17]] <= (356, 636))).all((1, 2))
+    assert 20 < free.sum() < 180
+    np.testing.assert_allclose(kept[free], pixels[free], atol=1e-3)
+    np.testing.assert_allclose(np.linalg.norm(kept[:, 13] - kept[:, 11], axis=-1), 80, atol=1e-3)
+    np.testing.assert_allclose(np.linalg.norm(kept[:, 15] - kept[:, 13], axis=-1), 70, atol=1e-3)
+    steps, were = (np.linalg.norm(np.diff(one, axis=0), axis=-1).max() for one in (kept, pixels))
+    assert steps < 3 * were  # nothing jumps

@@ -19,13 +19,17 @@ ABOVE, BESIDE, BELOW = 0.3, 0.6, 0.06
 def window_around(report: FilmReport) -> Window:
     """The window for the person that the check followed, in the film's pixels as shown.
 
-    Never larger than what letterboxing shows, and outside the picture only where her track is too wide for it.
+    Never larger than what letterboxing shows, and outside the picture only where her track is too wide for it. All of
+    that where nobody is followed.
     """
     width, height = report.file.width, report.file.height
     whole = window_of("letterbox", width, height)
     start, stop = report.facts.scene
     seen = [(one.time, person.box) for one, person in zip(report.observations, report.followed, strict=True) if person]
-    boxes = np.array([box for time, box in seen if start <= time <= stop]) * (width, height, width, height)
+    boxes = [box for time, box in seen if start <= time <= stop]
+    if not boxes:
+        return whole
+    boxes = np.array(boxes) * (width, height, width, height)
     (left, top), (right, bottom) = boxes[:, :2].min(0), boxes[:, 2:].max(0)
     tall = np.median(boxes[:, 3] - boxes[:, 1])
     middle = np.median(boxes[:, [0, 2]].mean(1))
