@@ -46,7 +46,8 @@ def alignment():
 
 def windows(song):
     """Standardised MFCC windows (n, 45 * 13) and the family danced in the middle of each."""
-    mfcc = (song["mfcc"] - song["mfcc"].mean(0)) / (song["mfcc"].std(0) + 1e-6)
+    mfcc = song["heard"].mfcc
+    mfcc = (mfcc - mfcc.mean(0)) / (mfcc.std(0) + 1e-6)
     starts = range(0, len(mfcc) - WINDOW, HOP)
     return np.stack([mfcc[s : s + WINDOW].ravel() for s in starts]), [song["family"][s + WINDOW // 2] for s in starts]
 

@@ -62,10 +62,11 @@ def look(video: Path) -> tuple[np.ndarray, np.ndarray]:
     from dancing_utils.data.media import read_frames
     from dancing_utils.mp import BaseOptions, mp, vision
     from dancing_utils.pose.model_file import find_model
+    from dancing_utils.stderr import native_stderr_hidden
 
     options = vision.PoseLandmarkerOptions(base_options=BaseOptions(model_asset_buffer=find_model().read_bytes()))
     rows = []
-    with vision.PoseLandmarker.create_from_options(options) as landmarker:
+    with native_stderr_hidden(), vision.PoseLandmarker.create_from_options(options) as landmarker:
         for frame in read_frames(video):
             found = landmarker.detect(mp.Image(image_format=mp.ImageFormat.SRGB, data=np.ascontiguousarray(frame)))
             points = zip(*found.pose_landmarks, *found.pose_world_landmarks, strict=True)
