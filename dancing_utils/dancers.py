@@ -11,7 +11,8 @@ of the body, the settings, the versions of the packages, and the SHA-256 of the 
 kept: no place, no device, no path. The folder can be copied to another machine, so whatever it holds is checked before
 it is believed, and nothing in it is ever run.
 
-Dancers are looked for in ``./dancers``, then in the user's data folder; ada and ben come with the sample.
+Dancers are looked for in ``./dancers``, then in the user's data folder; ada comes with the sample, and the name of its
+second dancer, ben, is kept for him.
 
 Notebook: 08_song_to_video.ipynb
 """
@@ -132,7 +133,9 @@ def find(name: str, folder: str | Path | None = None) -> Dancer:
     if name in RESERVED:
         need_sample(remedy="clone the repository, or give --dancer or --gan")
     known = ", ".join(dancer.name for dancer in list_dancers(folder))
-    raise InputError(f"there is no dancer {name} (there are: {known}): make one with `dance learn FILM --name {name}`")
+    home = f" --dancers {SHIPPED_DANCERS}" if name in RESERVED else ""
+    remedy = f"make one with `dance learn FILM --name {name}{home}`"
+    raise InputError(f"there is no dancer {name} (there are: {known}): {remedy}")
 
 
 def list_dancers(folder: str | Path | None = None) -> list[Dancer]:

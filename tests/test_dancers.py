@@ -76,6 +76,8 @@ def test_an_unknown_dancer_is_said_with_those_there_are(here, person):
     make(here / "dancers" / "me", person)
     with pytest.raises(InputError, match=r"there is no dancer you \(there are: ada.*, me\)"):
         dancers.find("you")
+    with pytest.raises(InputError, match="dance learn FILM --name ben --dancers .*data_sample.dancers`"):
+        dancers.find("ben")  # whom `learn` makes nowhere else
     with pytest.raises(InputError, match="never called '../me'"):
         dancers.find("../me")
 
