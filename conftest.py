@@ -16,6 +16,9 @@ def pytest_configure(config):
     if "DANCING_QUICK" not in os.environ:
         os.environ["DANCING_QUICK"] = folder = tempfile.mkdtemp(prefix="dancing quick ")
         config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+    if worker := os.environ.get("PYTEST_XDIST_WORKER"):
+        # Two processes that compile for librosa at once mix up numba's cache, and all that read it later crash.
+        os.environ["NUMBA_CACHE_DIR"] = str(config.rootpath / ".pytest_cache" / f"numba_{worker}")
 
 
 def pytest_collection_modifyitems(items):

@@ -21,7 +21,7 @@ from recording import Recording
 
 from dancing_utils.evaluation import evaluate_motion, families, held_out_songs
 from dancing_utils.files import make_folder, whole_file
-from dancing_utils.motion import lstm_vae
+from dancing_utils.motion import lstm_vae, vae_training
 
 IDEAS = {
     "all of it": {},
@@ -53,7 +53,7 @@ def run(name: str, options, changes: dict, n_songs: int | None, songs, classify,
     """Train one line, measure it, and give its row of the table."""
     settings = replace(lstm_vae.LSTMVAESettings(), epochs=options.epochs, **changes)
     folder = options.output / name.replace(" ", "_")
-    model, history = lstm_vae.train(options.corpus, folder, settings, n_songs=n_songs)
+    model, history = vae_training.train(options.corpus, folder, settings, n_songs=n_songs)
     measured = {"validation": min(row["validation"] for row in history)}
     measured |= evaluate_motion.measure(songs, [model.dance(song.features) for song in songs], classify)
     if recording is not None:

@@ -24,7 +24,7 @@ from dancing_utils.audio import hearing
 from dancing_utils.data import dataset
 from dancing_utils.evaluation import evaluate_motion, motion_metrics
 from dancing_utils.files import SHIPPED
-from dancing_utils.motion import baseline_vae, lstm_vae, pose_vectors
+from dancing_utils.motion import baseline_vae, lstm_vae, pose_vectors, vae_training
 from dancing_utils.pose.landmarks import to_units
 from dancing_utils.tf import tf
 
@@ -62,8 +62,8 @@ def our_step(frames: int, n_latents: int, batch_size: int) -> tuple[Callable[[],
     """The same of our VAE with an LSTM step every ``frames`` frames, in windows of ``n_latents`` z."""
     settings = lstm_vae.LSTMVAESettings(frames_a_step=frames, steps_a_latent=16 // frames)
     time_steps, rng = n_latents * settings.frames_a_latent, np.random.default_rng(0)
-    poses = pose_vectors.poses_to_vectors(to_units(noise(rng, 300, 33, 2) * 100 + 300))
-    model = lstm_vae.build(settings, [(noise(rng, 300, hearing.N_FEATURES), poses)])
+    poses = pose_vectors.poses_to_vectors(to_units(noise(rng, 300, 33, 2) * 100 + 300), noise(rng, 300, 33))
+    model = vae_training.build(settings, [(noise(rng, 300, hearing.N_FEATURES), poses)])
     batch = (noise(rng, batch_size, time_steps, n) for n in (hearing.N_FEATURES, pose_vectors.N_POSE))
     return step_of(model, *batch), batch_size * time_steps / FPS
 

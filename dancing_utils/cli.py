@@ -141,11 +141,11 @@ def train_vae(
     songs: Annotated[int | None, typer.Option(min=1, help="Train on so many songs only.")] = None, quiet: Quiet = False,
 ):  # fmt: skip
     """Train the LSTM-VAE: sound -> poses."""
-    from dancing_utils.motion import lstm_vae
+    from dancing_utils.motion import lstm_vae, vae_training
 
     settings = lstm_vae.LSTMVAESettings(**({"epochs": epochs} if epochs else {}))
     start = time.perf_counter()
-    _, history = lstm_vae.train(data, run_dir, settings, resume=not fresh, progress=not quiet, n_songs=songs)
+    _, history = vae_training.train(data, run_dir, settings, resume=not fresh, progress=not quiet, n_songs=songs)
     _print_training(history, start, run_dir / lstm_vae.FILE_NAME)
 
 

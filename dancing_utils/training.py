@@ -267,8 +267,10 @@ def _read_model(path: str | Path) -> dict:
     return read_npz(path, needs=["settings"], texts=["settings"], hint=ANOTHER_MODEL)
 
 
-def read_settings(path: str | Path, kind: type):
-    """The settings, a dataclass of this ``kind``, that a model file was made with; new ones have their default.
+def read_settings(path: str | Path, kind: type, *, before: dict | None = None):
+    """The settings, a dataclass of this ``kind``, that a model file was made with.
+
+    ``before`` : values of settings that older files do not have, where these are not the default.
 
     Raises
     ------
@@ -276,7 +278,7 @@ def read_settings(path: str | Path, kind: type):
         If the file is damaged, of another kind of model, or has a setting that is not known.
     """
     stored = _read_model(path)
-    values, found = stored["settings"], str(stored.get("kind", ""))
+    values, found = (before or {}) | stored["settings"], str(stored.get("kind", ""))
     for name, (_, own) in KINDS.items():
         if not found and own in values:  # files of the first version do not say their kind
             found = name

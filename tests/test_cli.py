@@ -166,15 +166,15 @@ def test_check_says_of_each_film_what_it_is_worth(here, sample_clip):
 
 @pytest.mark.slow
 def test_train_vae(here, monkeypatch):
-    from dancing_utils.motion import lstm_vae
+    from dancing_utils.motion import lstm_vae, vae_training
 
     tiny = {"units": 4, "decoder_units": 4, "latent_dim": 2, "components": 2, "batch_size": 2, "batches_an_epoch": 1}
-    train = lstm_vae.train
+    train = vae_training.train
 
     def train_tiny(data, folder, settings, **more):
         return train(data, folder, replace(settings, **tiny, time_steps=64), **more)
 
-    monkeypatch.setattr(lstm_vae, "train", train_tiny)
+    monkeypatch.setattr(vae_training, "train", train_tiny)
     files = [write_motion(here / f"{name}.h5", [(name, 0), (name, 149)]) for name in "ab"]
     said = invoke("train", "vae", "--data", files[0], "--data", files[1], "--epochs", "2", "--songs", "1", "--quiet")
     assert said.startswith("runs/vae/lstm_vae.npz: after 2 epochs, lower is better: ") and " loss " in said

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from dancing_utils import InputError, cli, training
 from dancing_utils.evaluation import evaluate_motion, families, motion_baselines, motion_metrics, tables
-from dancing_utils.motion import lstm_vae
+from dancing_utils.motion import kinetics, lstm_vae
 
 
 @pytest.fixture(scope="module")
@@ -130,7 +130,7 @@ def test_half_frechet_by_hand(songs):
     six = [replace(one, poses=one.poses + rng.normal(0, 0.01, one.poses.shape)) for one in songs]
     assert evaluate_motion.half_frechet(six + six) == 0
     larger = [replace(one, poses=REST + 1.5 * (one.poses - REST)) for one in six]
-    a, b = (np.concatenate([motion_metrics.kinetic_features(one.poses) for one in half]) for half in (six, larger))
+    a, b = (np.concatenate([kinetics.kinetic_features(one.poses) for one in half]) for half in (six, larger))
     expected = ((a.mean(0) - b.mean(0)) ** 2 / b.var(0) + (a.std(0) / b.std(0) - 1) ** 2).sum()
     assert evaluate_motion.half_frechet(six + larger) == pytest.approx(expected, rel=1e-3)
     assert evaluate_motion.half_frechet(six + larger + six) == pytest.approx(expected, rel=1e-3)
@@ -222,7 +222,7 @@ def tiny_model(tmp_path_factory):
     settings = lstm_vae.LSTMVAESettings(units=4, decoder_units=4, latent_dim=2)
     model, path = lstm_vae.LSTMVAE(settings), tmp_path_factory.mktemp("model") / "vae.npz"
     model.longest_limbs.assign(np.full(18, 100.0))
-    model.pose_scale.learn(np.random.default_rng(0).normal(0, 1, (50, 68)) + np.r_[np.tile([0, 1], 33), 0, 0])
+    model.pose_scale.learn(np.random.default_rng(0).normal(0, 1, (50, 76)) + np.r_[np.tile([0, 1], 33), np.zeros(10)])
     training.save_weights(model, path, settings)
     return path
 

@@ -9,6 +9,7 @@ import scipy.linalg
 from dancing_utils import InputError
 from dancing_utils.evaluation import image_metrics, motion_metrics
 from dancing_utils.evaluation.motion_metrics import beat_alignment, motion_beats
+from dancing_utils.motion import kinetics
 from dancing_utils.pose.landmarks import INDEX, to_pixels, to_units
 
 
@@ -131,33 +132,33 @@ def test_feet_that_slide_and_feet_that_step():
 
 
 def test_kinetic_features_of_a_sine():
-    features = motion_metrics.kinetic_features(swaying())
+    features = kinetics.kinetic_features(swaying())
     assert features.shape == ((300 - 60) // 15 + 1, 36)
     omega = 2 * np.pi
     assert features[:, 0:24:2] == pytest.approx((0.2 * omega) ** 2 / 2, rel=0.03)  # mean of cos^2 is a half
     assert np.abs(features[:, 1:24:2]).max() < 1e-6
     assert features[:, 24:] == pytest.approx(2 * 0.2 * omega**2 / np.pi, rel=0.05)
-    assert motion_metrics.kinetic_features(swaying(seconds=1)).shape == (0, 36)
+    assert kinetics.kinetic_features(swaying(seconds=1)).shape == (0, 36)
 
 
 def test_frechet_distance_against_scipys_full_formula():
     """For independent dimensions the diagonal and the full formula agree: |m|^2 + Tr(C + C' - 2 sqrt(C C'))."""
     rng = np.random.default_rng(0)
     a, b = rng.normal(1.0, 2.0, (4000, 3)), rng.normal(0, 1, (4000, 3))
-    ours = motion_metrics.frechet_distance(a, b)
+    ours = kinetics.frechet_distance(a, b)
     scale = b.std(0)
     covariances = [np.diag(((x - b.mean(0)) / scale).var(0)) for x in (a, b)]
     root = scipy.linalg.sqrtm(covariances[0] @ covariances[1]).real
     full = (((a - b).mean(0) / scale) ** 2).sum() + np.trace(covariances[0] + covariances[1] - 2 * root)
     assert ours == pytest.approx(full, rel=1e-6) and ours == pytest.approx(6, rel=0.15)
-    assert motion_metrics.frechet_distance(b, b) == 0
+    assert kinetics.frechet_distance(b, b) == 0
 
 
 def test_lengths_are_counted_in_the_median_torso():
     scale = np.r_[np.ones(7), 0.5, 0.5, 1.5]  # bent twice, near once
     dance = to_units(REST * scale[:, None, None])
-    assert motion_metrics.in_torsos(dance)[0] == pytest.approx(REST / 100, rel=1e-5)
-    assert motion_metrics.in_torsos(dance)[-1] == pytest.approx(REST * 1.5 / 100, rel=1e-5)
+    assert kinetics.in_torsos(dance)[0] == pytest.approx(REST / 100, rel=1e-5)
+    assert kinetics.in_torsos(dance)[-1] == pytest.approx(REST * 1.5 / 100, rel=1e-5)
 
 
 @pytest.mark.parametrize("pixels, frozen", [(0.8, 0), (0.5, 3)])
@@ -201,15 +202,15 @@ def test_the_floor_is_looked_for_a_second_and_a_half_either_way(n, taken_for_flo
 
 
 def test_kinetic_features_grow_with_the_square_of_the_speed():
-    large, small = motion_metrics.kinetic_features(swaying(size=40)), motion_metrics.kinetic_features(swaying(size=10))
+    large, small = kinetics.kinetic_features(swaying(size=40)), kinetics.kinetic_features(swaying(size=10))
     assert large[:, 0:24:2] == pytest.approx(16 * small[:, 0:24:2], rel=1e-3)
     assert large[:, 24:] == pytest.approx(4 * small[:, 24:], rel=1e-3)
 
 
 def test_diversity_of_two_windows_is_their_distance():
     """0 and 1 have the standard deviation 1/2, so they are 2 apart; a window is not compared with itself."""
-    assert motion_metrics.diversity(np.array([[0.0], [1.0]]), np.array([[0.0], [1.0]])) == pytest.approx(2)
-    assert motion_metrics.diversity(np.array([[0.0], [3.0]]), np.array([[0.0], [1.0]])) == pytest.approx(6)
+    assert kinetics.diversity(np.array([[0.0], [1.0]]), np.array([[0.0], [1.0]])) == pytest.approx(2)
+    assert kinetics.diversity(np.array([[0.0], [3.0]]), np.array([[0.0], [1.0]])) == pytest.approx(6)
 
 
 def test_still_noise_and_a_shift_fail_frechet_clearly():
@@ -219,19 +220,19 @@ def test_still_noise_and_a_shift_fail_frechet_clearly():
         return [swaying(rng.uniform(0.8, 2), rng.uniform(10, 30)) for _ in range(n)]  # fmt: skip
 
     def cloud(many):
-        return np.concatenate([motion_metrics.kinetic_features(dance) for dance in many])
+        return np.concatenate([kinetics.kinetic_features(dance) for dance in many])
 
     true, half = cloud(dances(200)), cloud(dances(200))
     still = cloud([figure(np.zeros((300, 2)))] * 5)
     noise = cloud([swaying(noise=0.01) for _ in range(5)])
-    good = motion_metrics.frechet_distance(half, true)
+    good = kinetics.frechet_distance(half, true)
     for bad in (still, noise, true + true.std(0)):
-        assert motion_metrics.frechet_distance(bad, true) > 5 * good
-    assert motion_metrics.diversity(still, true) == 0
-    assert 0.8 < motion_metrics.diversity(half, true) / motion_metrics.diversity(true, true) < 1.25
+        assert kinetics.frechet_distance(bad, true) > 5 * good
+    assert kinetics.diversity(still, true) == 0
+    assert 0.8 < kinetics.diversity(half, true) / kinetics.diversity(true, true) < 1.25
 
 
-@pytest.mark.parametrize("module", [motion_metrics, image_metrics])
+@pytest.mark.parametrize("module", [motion_metrics, image_metrics, kinetics])
 def test_examples_in_docstrings_are_true(module):
     result = doctest.testmod(module)
     assert result.attempted and not result.failed
@@ -286,7 +287,7 @@ def test_chance_is_below_a_dance_on_its_beats():
         (lambda: motion_metrics.mean_speed(np.zeros((5, 20, 2))), "5, 20, 2"),
         (lambda: motion_metrics.jitter(figure(np.zeros((3, 2)))), "3 frames"),
         (lambda: motion_metrics.mean_speed(np.zeros((5, 33, 2))), "torso of 0"),
-        (lambda: motion_metrics.frechet_distance(np.zeros((1, 3)), np.zeros((5, 3))), "at least 2"),
+        (lambda: kinetics.frechet_distance(np.zeros((1, 3)), np.zeros((5, 3))), "at least 2"),
         (lambda: motion_metrics.pose_error(np.zeros((2, 33, 2)), np.zeros((3, 33, 2))), "differ in shape"),
     ],
 )

@@ -51,10 +51,32 @@ def test_pose_vectors_are_relative_to_the_middle_of_the_hips():
     poses[:, 23], poses[:, 24] = (0.5, 0.5), (0.6, 0.7)
     poses[:, 0] = 0.55 + 100 / 360, 0.6 - 50 / 640
     vectors = pose_vectors.poses_to_vectors(poses)
-    assert vectors.shape == (2, pose_vectors.N_POSE) == (2, 68)
+    assert vectors.shape == (2, pose_vectors.N_FLAT) == (2, 68)
     np.testing.assert_allclose(vectors[0, -2:], [0.55 * 3.6, 0.6 * 6.4], rtol=1e-5)  # pixels / 100
     np.testing.assert_allclose(vectors[0, :2], [1, -0.5], atol=1e-5)
     np.testing.assert_allclose(pose_vectors.vectors_to_poses(vectors), poses, atol=1e-5)
+
+
+def test_limbs_lie_before_or_behind_what_they_hang_on():
+    """The left wrist 0.3 m before the shoulders, which are 0.1 m behind the hips; a knee 0.2 m before the hips."""
+    depth = np.zeros((2, 33), np.float32)
+    depth[:, [11, 12]], depth[:, 15], depth[:, 25] = 0.1, -0.2, -0.2
+    vectors = pose_vectors.poses_to_vectors(still(2), depth)
+    assert vectors.shape == (2, pose_vectors.N_POSE) == (2, 76)
+    np.testing.assert_allclose(vectors[0, 68:], [-0.1, -0.1, -0.3, -0.1, -0.2, 0, 0, 0], atol=1e-6)
+    back = pose_vectors.vectors_to_depth(vectors)
+    for landmark, expected in {15: -0.3, 17: -0.3, 19: -0.3, 21: -0.3, 16: -0.1, 25: -0.2, 31: 0, 0: 0, 11: 0}.items():
+        np.testing.assert_allclose(back[:, landmark], expected, atol=1e-6)
+    np.testing.assert_allclose(pose_vectors.vectors_to_poses(vectors), still(2), atol=1e-5)
+    assert pose_vectors.vectors_to_depth(vectors[:, :68]) is None
+
+
+def test_in_the_mirror_the_other_arm_is_near():
+    one = clip(still(60))
+    one.depth = np.zeros((60, 33), np.float32)
+    one.depth[:, 15] = -0.4
+    plain, mirrored = song_data.to_songs([one], mirrored=True, depth=True)
+    assert plain[1][0, 70:72] == pytest.approx([-0.4, 0]) and mirrored[1][0, 70:72] == pytest.approx([0, -0.4])
 
 
 def test_stretches_keep_sound_and_poses_together():

@@ -9,7 +9,7 @@ import pytest
 from dancing_utils import training
 from dancing_utils.data import dataset
 from dancing_utils.images import baseline_gan, gan_training, painting, pose_gan
-from dancing_utils.motion import baseline_vae, lstm_vae
+from dancing_utils.motion import baseline_vae, lstm_vae, vae_training
 
 
 def a_file(path, *, films=2, shift=0.0):
@@ -65,14 +65,14 @@ def changed(told, other):
 @pytest.mark.slow
 def test_the_lstm_vae_says_what_it_learned_from(tmp_path, handed_over):
     data = a_file(tmp_path / "a.h5", films=4)
-    told, seen = handed_over(lstm_vae, data, tmp_path / "run", SMALL_VAE)
+    told, seen = handed_over(vae_training, data, tmp_path / "run", SMALL_VAE)
     assert told["songs"] == 3 and seen == {f"content {i}" for i in range(4)}  # the fourth is for validation
     again = data.rename(tmp_path / "b.h5")
-    assert not changed(told, handed_over(lstm_vae, [again], tmp_path / "run", SMALL_VAE)[0])
-    fewer, seen = handed_over(lstm_vae, again, tmp_path / "run", SMALL_VAE, n_songs=1)
+    assert not changed(told, handed_over(vae_training, [again], tmp_path / "run", SMALL_VAE)[0])
+    fewer, seen = handed_over(vae_training, again, tmp_path / "run", SMALL_VAE, n_songs=1)
     assert changed(told, fewer) == {"songs"} and fewer["songs"] == 1 and len(seen) == 2
     moved = a_file(tmp_path / "c.h5", films=4, shift=0.001)
-    assert changed(told, handed_over(lstm_vae, moved, tmp_path / "run", SMALL_VAE)[0]) == {"data", "validation"}
+    assert changed(told, handed_over(vae_training, moved, tmp_path / "run", SMALL_VAE)[0]) == {"data", "validation"}
 
 
 def test_the_baseline_vae_says_what_it_learned_from(tmp_path, handed_over):

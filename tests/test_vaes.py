@@ -1,5 +1,6 @@
 """The two song models: the baseline's windows and their blending, the better model's parts against known answers."""
 
+import json
 from dataclasses import replace
 
 import keras
@@ -11,7 +12,7 @@ import tensorflow as tf
 from dancing_utils import InputError, training
 from dancing_utils.audio import hearing
 from dancing_utils.data.dataset import Clip
-from dancing_utils.motion import baseline_vae, lstm_vae, pose_vectors, song_data
+from dancing_utils.motion import baseline_vae, kinetics, lstm_vae, pose_vectors, song_data, vae_training
 from dancing_utils.pose.landmarks import limb_lengths
 
 TINY = lstm_vae.LSTMVAESettings(units=8, decoder_units=8, latent_dim=2, components=3, time_steps=64, batch_size=2,
@@ -134,13 +135,14 @@ def clip(source, n=300, **attributes):
     rest = rng.uniform(0.3, 0.7, (1, 33, 2))
     poses = (rest + 0.05 * np.sin(2 * np.pi * t)).astype(np.float32)
     mfcc = rng.normal(size=(n, 13)).astype(np.float32)
-    return Clip(source, 0.0, mfcc, poses, np.ones(n, bool), clicks(n), [], attributes)
+    depth = (0.1 * np.sin(2 * np.pi * t[..., 0] + np.arange(33))).astype(np.float32)
+    return Clip(source, 0.0, mfcc, poses, np.ones(n, bool), clicks(n), [], attributes, depth=depth)
 
 
 @pytest.fixture(scope="module")
 def model():
-    songs = song_data.to_songs([clip("a"), clip("bb")])
-    made = lstm_vae.build(TINY, songs)
+    songs = song_data.to_songs([clip("a"), clip("bb")], depth=True)
+    made = vae_training.build(TINY, songs)
     made.prior_head.bias.assign(np.random.default_rng(0).normal(size=made.prior_head.bias.shape))
     return made
 
@@ -233,9 +235,9 @@ def small_batch():
     for weight in made.trainable_variables:
         weight.assign(rng.normal(0, 0.3, weight.shape))
     made.posterior.layers[-1].bias.assign([0, 1, -1, -9, 1, 5])  # log variances below, within and above the limits
-    made.pose_scale.std.assign(rng.uniform(0.5, 2, 68))
+    made.pose_scale.std.assign(rng.uniform(0.5, 2, 76))
     made.kl_weight.assign(0.013)
-    features, vectors = (rng.normal(size=(2, 64, n)).astype(np.float32) for n in (16, 68))
+    features, vectors = (rng.normal(size=(2, 64, n)).astype(np.float32) for n in (16, 76))
     return made, features, vectors, rng.normal(size=(2, 4, 3)).astype(np.float32)
 
 
@@ -244,7 +246,7 @@ def loss_by_hand(model, features, vectors, noise):
     settings, std = model.settings, model.pose_scale.std.numpy()
     target = (vectors - model.pose_scale.mean.numpy()) / std
     local, context = model.hear(features)
-    read = model.posterior([local, context, tf.constant(target.reshape(2, 32, 136))]).numpy()
+    read = model.posterior([local, context, tf.constant(target.reshape(2, 32, 152))]).numpy()
     mean, log_var = read[..., :3], np.clip(read[..., 3:], -8, 4)
     z = (mean + np.exp(log_var / 2) * noise).astype(np.float32)
     logits, means, log_vars = (part.numpy() for part in model.expect(context, tf.constant(z)))
@@ -306,7 +308,7 @@ def test_validation_is_the_same_whenever_it_is_asked(small_batch):
     for state in ([0, 3], [0, 4], [7, 7]):
         model.noise.state.assign(state)
         model.kl_weight.assign(0.001 * state[1])  # rises in the warm-up; validation has it whole
-        found.add(lstm_vae.validation_loss(model, held_out))
+        found.add(vae_training.validation_loss(model, held_out))
         np.testing.assert_array_equal(model.noise.state, state)
     model.kl_weight.assign(before)
     assert len(found) == 1
@@ -344,7 +346,7 @@ def test_a_learning_rate_that_is_too_high_says_so_and_keeps_nothing(tmp_path, mo
 
 def train(folder, monkeypatch, *, stopped=False, **changes):
     """Train the tiny model on two songs; ``stopped``: killed after the first epoch, then the same call again."""
-    monkeypatch.setattr(lstm_vae, "read_clips", lambda _: [clip(f"song {i}", 150 + 50 * i) for i in range(3)])
+    monkeypatch.setattr(vae_training, "read_clips", lambda _: [clip(f"song {i}", 150 + 50 * i) for i in range(3)])
     call = (["file"], folder, replace(TINY, **changes))
     if stopped:
         save = training.save_checkpoint
@@ -355,8 +357,8 @@ def train(folder, monkeypatch, *, stopped=False, **changes):
 
         with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
             patch.setattr(training, "save_checkpoint", save_and_die)
-            lstm_vae.train(*call, progress=False)
-    return lstm_vae.train(*call, progress=False)
+            vae_training.train(*call, progress=False)
+    return vae_training.train(*call, progress=False)
 
 
 @pytest.mark.slow
@@ -374,6 +376,60 @@ def test_training_stops_when_validation_does_not_get_better(tmp_path, monkeypatc
     _, history = train(tmp_path, monkeypatch, epochs=30, patience=2, learning_rate=0.3)
     losses = [row["validation"] for row in history]
     assert len(history) < 30 and int(np.argmin(losses)) == len(losses) - 3
+
+
+@pytest.mark.slow
+def test_films_without_depth_teach_no_depth(tmp_path, monkeypatch):
+    """The file says so, and dances; one that learned depth tells which limb is before the trunk."""
+    flat = [replace(clip(f"song {i}", 150), depth=None) for i in range(2)]
+    monkeypatch.setattr(vae_training, "read_clips", lambda _: flat)
+    model, _ = vae_training.train("file", tmp_path / "a", replace(TINY, epochs=1), progress=False)
+    assert not model.settings.limb_depth and model.pose_scale.mean.shape == (68,)
+    assert model.dance_in_depth(np.zeros((20, 16), np.float32))[1] is None
+    model, _ = train(tmp_path / "b", monkeypatch, epochs=1)
+    poses, depth = lstm_vae.load(tmp_path / "b" / "lstm_vae.npz").dance_in_depth(np.zeros((20, 16), np.float32))
+    assert model.settings.limb_depth and poses.shape == (20, 33, 2) and depth.shape == (20, 33) and depth.any()
+    song = clip("song 0", 150)
+    sound = hearing.sound_features(song.mfcc, song.onset_strength)
+    assert np.abs(model.encode(sound, song.poses, song.depth) - model.encode(sound, song.poses)).max() > 1e-4
+
+
+def test_a_file_from_before_depth_still_dances(tmp_path, model):
+    """Such a file does not name the setting, and its pose vectors have 68 numbers."""
+    old = lstm_vae.LSTMVAE(replace(TINY, limb_depth=False))
+    training.save_weights(old, path := tmp_path / "old.npz", old.settings)
+    stored = dict(np.load(path))
+    settings = json.loads(str(stored["settings"]))
+    del settings["limb_depth"]
+    np.savez(path, **stored | {"settings": np.array(json.dumps(settings))})
+    assert lstm_vae.load(path).dance(np.zeros((20, 16), np.float32)).shape == (20, 33, 2)
+
+
+def test_drawn_dances_are_as_far_off_as_their_windows(model, monkeypatch):
+    """The true dances themselves are 0 away, larger ones more: by the Fréchet distance of their kinetic features."""
+    songs = song_data.to_songs([clip("a"), clip("bb")], depth=True)
+    true = [pose_vectors.vectors_to_poses(vectors) for _, vectors in songs]
+
+    def danced(dances):
+        with monkeypatch.context() as patch:
+            left = iter(dances)
+            patch.setattr(model, "dance", lambda *_, **__: next(left))
+            return vae_training.drawn_distance(model, songs)
+
+    larger = [dance.mean((0, 1)) + 2 * (dance - dance.mean(0)) + (dance.mean(0) - dance.mean((0, 1))) for dance in true]
+    assert danced(true) == pytest.approx(0, abs=1e-6)
+    clouds = [np.concatenate([kinetics.kinetic_features(one) for one in some]) for some in (larger, true)]
+    assert danced(larger) == pytest.approx(kinetics.frechet_distance(*clouds)) and danced(larger) > 1
+
+
+@pytest.mark.slow
+def test_enough_validation_songs_are_danced_to(tmp_path, monkeypatch):
+    """With 50 s of them the epoch is judged by its dances, with less by the loss."""
+    monkeypatch.setattr(vae_training, "drawn_distance", lambda *_: 7.25)
+    monkeypatch.setattr(vae_training, "ENOUGH_WINDOWS", 5)
+    assert train(tmp_path / "a", monkeypatch, epochs=1)[1][0]["validation"] == 7.25
+    monkeypatch.setattr(vae_training, "ENOUGH_WINDOWS", 500)
+    assert train(tmp_path / "b", monkeypatch, epochs=1)[1][0]["validation"] != 7.25
 
 
 @pytest.mark.slow

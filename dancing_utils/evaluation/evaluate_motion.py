@@ -24,7 +24,7 @@ from dancing_utils import FPS
 from dancing_utils.evaluation import families, held_out_songs, motion_baselines, motion_metrics
 from dancing_utils.evaluation.held_out_songs import Song
 from dancing_utils.evaluation.tables import print_table
-from dancing_utils.motion import lstm_vae
+from dancing_utils.motion import kinetics, lstm_vae
 from dancing_utils.pose.landmarks import MAIN_JOINTS, to_pixels
 from dancing_utils.training import read_seen
 
@@ -56,15 +56,15 @@ def measure(
 
     NaN for what the songs do not tell (``missing``), and where a share is of nothing.
     """
-    true_features = np.concatenate([motion_metrics.kinetic_features(song.poses) for song in songs])
-    features = np.concatenate([motion_metrics.kinetic_features(dance) for dance in dances])
+    true_features = np.concatenate([kinetics.kinetic_features(song.poses) for song in songs])
+    features = np.concatenate([kinetics.kinetic_features(dance) for dance in dances])
     true, several = [song.poses for song in songs], len(true_features) >= 2
 
     def share(measure_one):
         return _ratio(np.mean([measure_one(d) for d in dances]), np.mean([measure_one(d) for d in true]))
 
     def diversity(cloud):
-        return motion_metrics.diversity(cloud, true_features) if several else np.nan
+        return kinetics.diversity(cloud, true_features) if several else np.nan
 
     danced = np.concatenate([families.family_of_windows(song) for song in songs])
     predicted = np.concatenate([classify(dance) for dance in dances])
@@ -75,7 +75,7 @@ def measure(
         "jitter": share(motion_metrics.jitter),
         "diversity": _ratio(diversity(features), diversity(true_features)),
         "foot slide": share(motion_metrics.foot_slide),
-        "Fréchet": motion_metrics.frechet_distance(features, true_features) if several else np.nan,
+        "Fréchet": kinetics.frechet_distance(features, true_features) if several else np.nan,
         "family": float(right.mean()) if len(right) else np.nan,
     }
 
@@ -171,7 +171,7 @@ def _any_groove(training: list[Song]) -> bool:
 def missing(training: list[Song], songs: list[Song]) -> tuple[str, ...]:
     """What cannot be measured on these songs, and why; a sentence each."""
     silent = [song.name for song in songs if not has_beats(song)]
-    n_windows = sum(len(motion_metrics.kinetic_features(song.poses)) for song in songs)
+    n_windows = sum(len(kinetics.kinetic_features(song.poses)) for song in songs)
     unnamed = not families.families_known(training) or all(song.family is None for song in songs)
     reasons = {
         f"no beats in {', '.join(silent)}: left out where beats are compared": silent,
@@ -191,10 +191,10 @@ def half_frechet(songs: list[Song]) -> float:
     a half has not two windows of two seconds, as with six songs or fewer.
     """
     clouds = [
-        np.concatenate([np.zeros((0, 36)), *(motion_metrics.kinetic_features(song.poses) for song in half)])
+        np.concatenate([np.zeros((0, 36)), *(kinetics.kinetic_features(song.poses) for song in half)])
         for half in ([song for i, song in enumerate(songs) if i // 6 % 2 == side] for side in (0, 1))
     ]
-    return motion_metrics.frechet_distance(*clouds) if min(map(len, clouds)) >= 2 else float("nan")
+    return kinetics.frechet_distance(*clouds) if min(map(len, clouds)) >= 2 else float("nan")
 
 
 def describe(report: Report) -> str:

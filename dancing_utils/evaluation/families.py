@@ -8,18 +8,18 @@ from collections.abc import Callable
 import numpy as np
 
 from dancing_utils import FPS
-from dancing_utils.evaluation import motion_metrics
 from dancing_utils.evaluation.held_out_songs import Song
-from dancing_utils.evaluation.motion_metrics import WINDOW, WINDOW_HOP
+from dancing_utils.motion import kinetics
+from dancing_utils.motion.kinetics import WINDOW, WINDOW_HOP
 from dancing_utils.pose.landmarks import HIPS, MAIN_JOINTS
 
 
 def shape_features(poses: np.ndarray, *, window: int = WINDOW, hop: int = WINDOW_HOP) -> np.ndarray:
     """What a body does in each window of two seconds: mean, spread, extremes and speed of every joint, (N, 120)."""
-    points = motion_metrics.in_torsos(poses)
+    points = kinetics.in_torsos(poses)
     points = points[:, list(MAIN_JOINTS)] - points[:, HIPS].mean(1, keepdims=True)  # (T, 12, 2)
     rows = []
-    for part in motion_metrics.split_windows(points.reshape(len(points), -1), window=window, hop=hop):  # (window, 24)
+    for part in kinetics.split_windows(points.reshape(len(points), -1), window=window, hop=hop):  # (window, 24)
         speed = np.abs(np.diff(part, axis=0)).mean(0) * FPS
         rows.append(np.concatenate([part.mean(0), part.std(0), part.min(0), part.max(0), speed]))
     return np.array(rows).reshape(-1, 120)
@@ -29,7 +29,7 @@ def family_of_windows(song: Song, *, window: int = WINDOW, hop: int = WINDOW_HOP
     """The family that was danced for most of each window, (N,); NaN where nobody knows it."""
     if song.family is None:
         return np.full(len(shape_features(song.poses, window=window, hop=hop)), np.nan)
-    parts = motion_metrics.split_windows(song.family, window=window, hop=hop)
+    parts = kinetics.split_windows(song.family, window=window, hop=hop)
     return np.array([np.bincount(part).argmax() for part in parts], int)
 
 

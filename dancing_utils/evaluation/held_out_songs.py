@@ -15,8 +15,7 @@ import numpy as np
 from dancing_utils import FPS, InputError
 from dancing_utils.audio import beat_tracking, hearing
 from dancing_utils.data.dataset import Clip, read_clips, with_music
-from dancing_utils.evaluation import motion_metrics
-from dancing_utils.motion import song_data
+from dancing_utils.motion import kinetics, song_data
 from dancing_utils.pose.landmarks import torso_length
 from dancing_utils.pose.smoothing import finite_runs, smooth
 
@@ -100,7 +99,7 @@ def _longest_stretch(clip: Clip) -> slice:
 def _shows_a_dance(clip: Clip) -> bool:
     """Is there a person, with a torso, for as long as a window of the measures?"""
     poses = clip.poses[_longest_stretch(clip)]
-    return len(poses) >= motion_metrics.WINDOW and np.median(torso_length(poses)) > 0
+    return len(poses) >= kinetics.WINDOW and np.median(torso_length(poses)) > 0
 
 
 def _song(clip: Clip) -> Song:

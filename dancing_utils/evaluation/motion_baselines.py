@@ -9,9 +9,8 @@ import numpy as np
 
 from dancing_utils import FPS, InputError
 from dancing_utils.audio import beat_tracking
-from dancing_utils.evaluation import motion_metrics
 from dancing_utils.evaluation.held_out_songs import Song
-from dancing_utils.motion import lstm_vae
+from dancing_utils.motion import kinetics, lstm_vae
 
 GROOVE_BEATS = 8
 
@@ -61,7 +60,7 @@ def _between_frames(poses: np.ndarray, frame: float) -> np.ndarray:
     return poses[before] + (frame - before) * (poses[before + 1] - poses[before])
 
 
-def nearest_window(training: list[Song], *, window: int = motion_metrics.WINDOW) -> Dancer:
+def nearest_window(training: list[Song], *, window: int = kinetics.WINDOW) -> Dancer:
     """For every two seconds the training dance whose sound (16 features a frame) is nearest, one after the other."""
     places = [(song, start) for song in training for start in range(0, len(song.poses) - window + 1, window // 4)]
     sounds = np.stack([song.features[start : start + window].ravel() for song, start in places])

@@ -15,7 +15,8 @@ has learned which choice follows which.
     loss       MSE of the poses + velocity_weight * MSE of their velocities + foot_weight * MSE of the feet's
                velocities in the picture + kl_weight * max(KL(posterior || prior), free_nats), the KL estimated at one z
 
-Sound features and pose vectors are those of ``song_data``; each of a pose vector's 68 numbers is standardised.
+Sound features and pose vectors are those of ``song_data``; each of a pose vector's 76 numbers is standardised (68,
+where the films say no depth).
 
 References: Kingma and Welling, Auto-Encoding Variational Bayes, 2013; Chung et al., A Recurrent Latent Variable Model
 for Sequential Data, 2015, https://arxiv.org/abs/1506.02216 (the prior that reads the latents before); Bishop, Mixture
@@ -33,23 +34,16 @@ import numpy as np
 
 from dancing_utils import N_MFCC, InputError
 from dancing_utils.audio.hearing import N_FEATURES
-from dancing_utils.data.batches import random_windows
-from dancing_utils.data.dataset import Clip, read_clips, with_music
 from dancing_utils.motion.baseline_vae import Standardize, reparameterize
-from dancing_utils.motion.pose_vectors import N_POSE, poses_to_vectors, vectors_to_poses
-from dancing_utils.motion.song_data import split_clips, to_songs
-from dancing_utils.pose.body import Body, measure_body
+from dancing_utils.motion.pose_vectors import N_FLAT, N_POSE, poses_to_vectors, vectors_to_depth, vectors_to_poses
+from dancing_utils.pose.body import Body
 from dancing_utils.pose.landmarks import FEET, limit_limbs
 from dancing_utils.tf import keras, layers, tf
 from dancing_utils.training import (
     LossModel,
-    digest,
     learning_rate_of,
     load_weights,
-    prepare,
     read_settings,
-    run_epochs,
-    save_weights,
 )
 
 FILE_NAME = "lstm_vae.npz"
@@ -69,6 +63,7 @@ class LSTMVAESettings:
 
     onsets: bool = True  # hear the onset strength beside the MFCC
     beat_phase: bool = True  # and where in the beat a frame is
+    limb_depth: bool = True  # dance which arm and leg is before the trunk, too; off where the films do not say
     frames_a_step: int = 2  # video frames: 15 steps a second
     steps_a_latent: int = 8  # one z every 16 frames, 0.53 s
     units: int = 128  # of each direction of the bidirectional LSTMs, and channels of the convolutions
@@ -95,6 +90,11 @@ class LSTMVAESettings:
         """Video frames for which one z holds: 16."""
         return self.frames_a_step * self.steps_a_latent
 
+    @property
+    def n_pose(self) -> int:
+        """Numbers of a pose vector: 76, or 68 without depth."""
+        return N_POSE if self.limb_depth else N_FLAT
+
 
 def _convolutions(x, channels: int, *shapes: tuple[int, int]):
     """Convolutions over time, one for each (kernel, dilation)."""
@@ -113,9 +113,9 @@ def build_ear(settings: LSTMVAESettings) -> keras.Model:
 
 
 def build_posterior(settings: LSTMVAESettings) -> keras.Model:
-    """Local, context and the true poses by steps (B, S, 2 * 68) -> (B, K, 2 * latent_dim)."""
+    """Local, context and the true poses by steps (B, S, 2 * 76) -> (B, K, 2 * latent_dim)."""
     local, context = keras.Input((None, settings.units)), keras.Input((None, 2 * settings.units))
-    poses = keras.Input((None, settings.frames_a_step * N_POSE))
+    poses = keras.Input((None, settings.frames_a_step * settings.n_pose))
     seen = _convolutions(layers.Concatenate()([local, poses]), settings.units, (5, 1), (5, 1))
     seen = layers.AveragePooling1D(settings.steps_a_latent)(seen)
     lstm = layers.LSTM(settings.units, return_sequences=True)
@@ -125,11 +125,11 @@ def build_posterior(settings: LSTMVAESettings) -> keras.Model:
 
 
 def build_decoder(settings: LSTMVAESettings) -> keras.Model:
-    """Local (B, S, units), context and z, both brought to S steps -> control points (B, S, 68), standardised."""
+    """Local (B, S, units), context and z, both brought to S steps -> control points (B, S, 76), standardised."""
     inputs = [keras.Input((None, n)) for n in (settings.units, 2 * settings.units, settings.latent_dim)]
     x = layers.Concatenate()(inputs)
     moved = layers.LSTM(settings.decoder_units, return_sequences=True)(x)
-    return keras.Model(inputs, layers.Dense(N_POSE)(layers.Concatenate()([moved, x])), name="decoder")
+    return keras.Model(inputs, layers.Dense(settings.n_pose)(layers.Concatenate()([moved, x])), name="decoder")
 
 
 def between(x: tf.Tensor, steps: int) -> tf.Tensor:
@@ -169,7 +169,7 @@ class LSTMVAE(LossModel):
         self.settings = settings = settings or LSTMVAESettings()
         self.body: Body | None = None  # measures of the dancer that was learned
         self.pose_scale = Standardize()
-        self.pose_scale.build((None, N_POSE))
+        self.pose_scale.build((None, settings.n_pose))
         self.ear, self.posterior = build_ear(settings), build_posterior(settings)
         self.decoder = build_decoder(settings)
         self.prior = layers.LSTM(2 * settings.units, return_sequences=True)
@@ -228,7 +228,7 @@ class LSTMVAE(LossModel):
 
     @tf.function(reduce_retracing=True)
     def decode(self, local: tf.Tensor, context: tf.Tensor, z: tf.Tensor) -> tf.Tensor:
-        """What is heard, and z (B, K, latent_dim) -> standardised pose vectors (B, T, 68)."""
+        """What is heard, and z (B, K, latent_dim) -> standardised pose vectors (B, T, 76)."""
         context, z = (between(x, self.settings.steps_a_latent) for x in (context, z))
         return spline(self.decoder([local, context, z]), self.settings.frames_a_step)
 
@@ -242,10 +242,10 @@ class LSTMVAE(LossModel):
 
     @tf.function(reduce_retracing=True)
     def terms_of(self, features, vectors, noise) -> dict[str, tf.Tensor]:
-        """The loss and its terms: sound features (B, T, 16), pose vectors (B, T, 68), noise of z (B, K, latent_dim)."""
+        """The loss and its terms: sound features (B, T, 16), pose vectors (B, T, 76), noise of z (B, K, latent_dim)."""
         settings = self.settings
         local, context = self.hear(features)
-        target = self.pose_scale(vectors)  # (B, T, 68)
+        target = self.pose_scale(vectors)  # (B, T, 76)
         z_mean, z_log_var = _mean_and_log_var(self.posterior([local, context, self._by_steps(target)]))
         z = reparameterize(z_mean, z_log_var, noise)
         # A mixture has no closed formula: the KL is estimated at the one z that was drawn.
@@ -258,11 +258,14 @@ class LSTMVAE(LossModel):
         loss += self.kl_weight * tf.maximum(kl, settings.free_nats)
         return {"loss": loss, "reconstruction": reconstruction, "velocity": velocity, "feet": feet, "kl": kl}
 
-    def encode(self, features: np.ndarray, poses: np.ndarray) -> np.ndarray:
-        """z (K, latent_dim), K = T // 16, as the posterior reads it off sound features (T, 16) and poses (T, 33, 2)."""
+    def encode(self, features: np.ndarray, poses: np.ndarray, depth: np.ndarray | None = None) -> np.ndarray:
+        """z (K, latent_dim), K = T // 16, as the posterior reads it off sound features (T, 16) and poses (T, 33, 2).
+
+        ``depth`` (T, 33) in metres; without it a model that dances in depth takes it for the usual one.
+        """
         whole = len(poses) - len(poses) % self.settings.frames_a_latent
         local, context = self.hear(features[None, :whole])
-        target = self.pose_scale(poses_to_vectors(poses[:whole])[None])
+        target = self.pose_scale(self._vectors(poses[:whole], None if depth is None else depth[:whole])[None])
         return _mean_and_log_var(self.posterior([local, context, self._by_steps(target)]))[0][0].numpy()
 
     def choose(self, features: np.ndarray, *, seed: int = 0, temperature: float = TEMPERATURE) -> np.ndarray:
@@ -288,13 +291,27 @@ class LSTMVAE(LossModel):
 
         ``z`` (K, latent_dim) is danced if it is given; else ``choose`` draws it, with ``seed`` and ``temperature``.
         """
+        return self.dance_in_depth(features, seed=seed, temperature=temperature, z=z)[0]
+
+    def dance_in_depth(
+        self, features: np.ndarray, *, seed: int = 0, temperature: float = TEMPERATURE, z: np.ndarray | None = None
+    ) -> tuple[np.ndarray, np.ndarray | None]:
+        """The same, with the depth (T, 33) of ``vectors_to_depth``; None for a model that has not learned it."""
         z = self.choose(features, seed=seed, temperature=temperature) if z is None else np.asarray(z, np.float32)
         local, context = self.hear(self._whole_steps(features))
         shape = (context.shape[1], self.settings.latent_dim)
         if z.shape != shape:
             raise InputError(f"z of shape {z.shape}: {len(features)} frames need {shape}")
         vectors = self.pose_scale.undo(self.decode(local, context, tf.constant(z[None])))[0].numpy()  # (T, 68)
-        return limit_limbs(vectors_to_poses(vectors), self.longest_limbs.numpy())[: len(features)]
+        vectors = vectors[: len(features)]
+        return limit_limbs(vectors_to_poses(vectors), self.longest_limbs.numpy()), vectors_to_depth(vectors)
+
+    def _vectors(self, poses: np.ndarray, depth: np.ndarray | None) -> np.ndarray:
+        """Pose vectors of the model's kind; the depth that nobody knows is the mean one."""
+        vectors = poses_to_vectors(poses, depth if self.settings.limb_depth else None)
+        missing = self.settings.n_pose - vectors.shape[1]
+        usual = self.pose_scale.mean.numpy()[self.settings.n_pose - missing :]
+        return np.concatenate([vectors, np.tile(usual, (len(vectors), 1))], 1)
 
     def _whole_steps(self, features: np.ndarray) -> tf.Tensor:
         """(T, n) -> (1, T', n), T' the next multiple of 16: the last frame goes on."""
@@ -308,8 +325,9 @@ class LSTMVAE(LossModel):
 
 
 def _feet_velocity(vectors) -> tf.Tensor:
-    """Pose vectors (B, T, 68) -> velocities of the feet in the picture (B, T - 1, 4, 2), pixels / 100 a frame."""
-    feet = tf.stack([vectors[:, :, 2 * i : 2 * i + 2] for i in np.ravel(FEET)], 2) + vectors[:, :, None, -2:]
+    """Pose vectors (B, T, 68 or 76) -> velocities of the feet in the picture (B, T - 1, 4, 2), pixels / 100 a frame."""
+    hips = vectors[:, :, None, N_FLAT - 2 : N_FLAT]
+    feet = tf.stack([vectors[:, :, 2 * i : 2 * i + 2] for i in np.ravel(FEET)], 2) + hips
     return feet[:, 1:] - feet[:, :-1]
 
 
@@ -318,80 +336,6 @@ def _mean_and_log_var(x) -> tuple[tf.Tensor, tf.Tensor]:
     return z_mean, tf.clip_by_value(z_log_var, -8.0, 4.0)
 
 
-def build(settings: LSTMVAESettings, songs: list[tuple[np.ndarray, np.ndarray]]) -> LSTMVAE:
-    """A compiled, untrained model that knows the statistics of the songs' poses."""
-    model = LSTMVAE(settings)
-    vectors = np.concatenate([song[1] for song in songs])
-    model.pose_scale.learn(vectors)
-    model.body = measure_body(vectors_to_poses(vectors))
-    model.longest_limbs.assign(model.body.limbs)
-    model.compile(optimizer=keras.optimizers.Adam(settings.learning_rate, clipnorm=1.0))
-    model.optimizer.build(model.trainable_variables)
-    return model
-
-
-def validation_loss(model: LSTMVAE, batches: list[tuple]) -> float:
-    """The loss on batches that are not trained on, with the KL's whole weight: no MFCC are hidden, and a batch has the
-    same noise every time, so two epochs differ by the weights alone."""
-    settings, terms = model.settings, []
-    for i, (features, vectors) in enumerate(batches):
-        shape = (len(features), features.shape[1] // settings.frames_a_latent, settings.latent_dim)
-        noise = tf.random.stateless_normal(shape, seed=(settings.seed, i))
-        terms.append(model.terms_of(features, vectors, noise))
-    weights = {
-        "reconstruction": 1.0, "velocity": settings.velocity_weight, "feet": settings.foot_weight,
-        "kl": settings.kl_weight,
-    }  # fmt: skip
-    return sum(weight * float(np.mean([term[name] for term in terms])) for name, weight in weights.items())
-
-
-def train(
-    data: str | Path | list[str | Path], run_dir: str | Path, settings: LSTMVAESettings | None = None, *,
-    resume: bool = True, progress: bool = True, n_songs: int | None = None,
-) -> tuple[LSTMVAE, list[dict[str, float]]]:  # fmt: skip
-    """Train on the clips of one or several files, and write the best epoch's model to ``run_dir/lstm_vae.npz``.
-
-    The best is that with the lowest loss on the validation clips (``split_clips``), or the last without any.
-    ``n_songs`` takes only so many of the training clips. Returns the best model and the history, one entry an epoch.
-    """
-    settings = settings or LSTMVAESettings()
-    prepare(settings.seed)
-    files = [data] if isinstance(data, str | Path) else data
-    train_clips, validation_clips = split_clips(with_music([clip for file in files for clip in read_clips(file)]))
-    trained_on = {"data": _digest(train_clips), "validation": _digest(validation_clips)}
-    train_clips = train_clips[:n_songs]
-    trained_on["songs"] = len(train_clips)
-    songs = to_songs(train_clips, mirrored=settings.mirror)
-    model, path = build(settings, songs), Path(run_dir) / FILE_NAME
-    windows = {"time_steps": settings.time_steps, "batch_size": settings.batch_size, "seed": settings.seed}
-
-    def batches(epoch):
-        return random_windows(songs, **windows, n_batches=settings.batches_an_epoch, epoch=epoch)
-
-    held_out = []
-    if validation_clips:
-        held_out = list(random_windows(to_songs(validation_clips), **windows, n_batches=8, epoch=1_000_000))
-
-    def validate():
-        return validation_loss(model, held_out) if held_out else None
-
-    def keep():
-        seen = {clip.content for clip in train_clips + validation_clips}
-        save_weights(model, path, settings, body=model.body, seen=seen)
-
-    history = run_epochs(
-        model, batches, epochs=settings.epochs, run_dir=run_dir, settings=settings, trained_on=trained_on,
-        resume=resume, progress=progress, validate=validate, patience=settings.patience, keep_best=keep,
-    )  # fmt: skip
-    return load(path), history
-
-
-def _digest(clips: list[Clip]) -> str:
-    onsets = [clip.onset_strength for clip in clips if clip.onset_strength is not None]
-    beats = [clip.beats for clip in clips if clip.beats is not None]
-    return digest(*(array for clip in clips for array in (clip.mfcc, clip.poses)), *onsets, *beats)
-
-
 def load(path: str | Path) -> LSTMVAE:
-    """A trained model from the file that ``train`` wrote; its ``body`` is None where that keeps none."""
-    return load_weights(LSTMVAE(read_settings(path, LSTMVAESettings)), path)
+    """A trained model from the file that ``vae_training.train`` wrote; its ``body`` is None where that keeps none."""
+    return load_weights(LSTMVAE(read_settings(path, LSTMVAESettings, before={"limb_depth": False})), path)

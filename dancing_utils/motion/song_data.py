@@ -9,19 +9,31 @@ from dancing_utils import InputError
 from dancing_utils.audio.hearing import sound_features
 from dancing_utils.data.dataset import Clip, split_sources
 from dancing_utils.motion.pose_vectors import poses_to_vectors
-from dancing_utils.pose.landmarks import mirror
+from dancing_utils.pose.landmarks import MIRRORED, mirror
 from dancing_utils.pose.smoothing import finite_runs
 
 
-def to_songs(clips: list[Clip], *, mirrored: bool = False, shortest: int = 60) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Sound features (T, 16), pose vectors (T, 68) of each stretch without a missing pose; ``mirrored``: both ways."""
+def to_songs(
+    clips: list[Clip], *, mirrored: bool = False, depth: bool = False, shortest: int = 60
+) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Sound features (T, 16) and pose vectors (T, 68) of each stretch without a missing pose.
+
+    Parameters
+    ----------
+    mirrored : each stretch in the mirror, too.
+    depth : the pose vectors tell the depth of the limbs: (T, 76). All clips must have it.
+    shortest : frames; shorter stretches are left out.
+    """
     songs = []
     for clip in clips:
         onsets = clip.onset_strength if clip.onset_strength is not None else np.zeros(len(clip.mfcc), np.float32)
         features = sound_features(clip.mfcc, onsets, clip.beats)
         stretches = [(a, b) for a, b in finite_runs(clip.poses) if b - a >= shortest]
-        for poses in (clip.poses, mirror(clip.poses)) if mirrored else (clip.poses,):
-            songs += [(features[a:b], poses_to_vectors(poses[a:b])) for a, b in stretches]
+        both = [(clip.poses, clip.depth if depth else None)]
+        if mirrored:
+            both.append((mirror(clip.poses), clip.depth[:, MIRRORED] if depth else None))
+        for vectors in (poses_to_vectors(*one) for one in both):
+            songs += [(features[a:b], vectors[a:b]) for a, b in stretches]
     if not songs:
         raise InputError(f"no clip shows a person for {shortest} frames on end: film longer, or whole-body")
     return songs

@@ -40,6 +40,9 @@ CONNECTIONS = (
 LEFT_RIGHT_PAIRS = tuple(
     (i, LANDMARK_NAMES.index(name.replace("left", "right"))) for i, name in enumerate(LANDMARK_NAMES) if "left" in name
 )
+MIRRORED = np.arange(N_LANDMARKS)  # each landmark's other side
+for _left, _right in LEFT_RIGHT_PAIRS:
+    MIRRORED[[_left, _right]] = _right, _left
 # Both sides of shoulder, elbow, wrist, hip, knee and ankle: the joints that metrics are taken over.
 MAIN_JOINTS = (11, 12, 13, 14, 15, 16, 23, 24, 25, 26, 27, 28)
 
@@ -63,10 +66,7 @@ def to_units(pixels: np.ndarray, *, height: int = HEIGHT, width: int = WIDTH) ->
 
 def mirror(poses: np.ndarray) -> np.ndarray:
     """The same poses (..., 33, 2) seen in a mirror: x becomes 1 - x, and left and right change names."""
-    order = np.arange(N_LANDMARKS)
-    for left, right in LEFT_RIGHT_PAIRS:
-        order[[left, right]] = right, left
-    mirrored = np.array(poses)[..., order, :]  # (..., 33, 2)
+    mirrored = np.array(poses)[..., MIRRORED, :]  # (..., 33, 2)
     mirrored[..., 0] = 1 - mirrored[..., 0]
     return mirrored
 

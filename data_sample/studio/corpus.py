@@ -111,18 +111,21 @@ def write(path: Path, n_songs: int, *, workers: int = 1) -> Path:
     the song, and the group begins at ``start_time``), ``family`` and ``section`` (149,), indices into ``FAMILY_NAMES``
     and ``KINDS``.
     """
-    weights = landmark_map.load(Skeleton("ada").point_names)
+    names = Skeleton("ada").point_names
+    weights, depth_weights = landmark_map.load(names), landmark_map.load(names, key="depth_weights")
     count = 0
     with whole_file(path) as temporary, h5py.File(temporary, "w") as file:
         for song in _songs(numbers_of(n_songs), workers):
             landmarks = landmark_map.apply(song["points"], weights)  # (T, 33, 2)
+            depth = song["depth"] @ depth_weights.T  # (T, 33)
             heard = song["heard"]
             for number in range(len(landmarks) // TIME_STEPS):
                 count += 1
                 part = slice(number * TIME_STEPS, (number + 1) * TIME_STEPS)
                 dataset.write_sequences(
                     dataset.create_group(file, f"Dataset{count}", with_frames=False),
-                    mfcc=heard.mfcc[part], poses=landmarks[part], onset_strength=heard.onset_strength[part],
+                    mfcc=heard.mfcc[part], poses=landmarks[part], depth=depth[part],
+                    onset_strength=heard.onset_strength[part],
                     beats=dataset.beats_of_window(song["beats"], part.start), beat_regularity=heard.regularity,
                     source=song["name"], start_time=part.start / 30, split=song["split"],
                     content=song["content"], identity=song["content"],
