@@ -19,6 +19,7 @@ import matplotlib.pyplot as plt
 from recording import MEASURES as OF_A_RECORDING
 from recording import Recording
 
+from dancing_utils import generate
 from dancing_utils.evaluation import evaluate_motion, families, held_out_songs
 from dancing_utils.files import make_folder, whole_file
 from dancing_utils.motion import lstm_vae, vae_training
@@ -55,7 +56,8 @@ def run(name: str, options, changes: dict, n_songs: int | None, songs, classify,
     folder = options.output / name.replace(" ", "_")
     model, history = vae_training.train(options.corpus, folder, settings, n_songs=n_songs)
     measured = {"validation": min(row["validation"] for row in history)}
-    measured |= evaluate_motion.measure(songs, [model.dance(song.features) for song in songs], classify)
+    dances = [generate.song_to_poses(model, song.features) for song in songs]
+    measured |= evaluate_motion.measure(songs, dances, classify)
     if recording is not None:
         measured |= {f"song: {m}": value for m, value in recording.measure(model.dance(recording.features)).items()}
     return {"run": name, **{measure: f"{value:.3f}" for measure, value in measured.items()}}

@@ -19,7 +19,7 @@ import numpy as np
 from tqdm.auto import tqdm
 
 from dancing_utils import FPS, HEIGHT, WIDTH, InputError, __version__, dancers
-from dancing_utils.audio.hearing import Heard, hear
+from dancing_utils.audio.hearing import Heard, hear, knows_beat
 from dancing_utils.data import media
 from dancing_utils.files import SHIPPED
 from dancing_utils.images import painting
@@ -45,14 +45,14 @@ class GenerateReport:
 
 
 def song_to_poses(
-    model: lstm_vae.LSTMVAE, heard: Heard, *, seed: int = 0, temperature: float = lstm_vae.TEMPERATURE
+    model: lstm_vae.LSTMVAE, features: np.ndarray, *, seed: int = 0, temperature: float = lstm_vae.TEMPERATURE
 ) -> np.ndarray:
-    """A dance for a whole song as it is heard -> poses (T, 33, 2), 30 a second; standing and swaying without a beat.
+    """A dance for a whole song as it is heard: ``Heard.features`` (T, 16) -> poses (T, 33, 2), 30 a second.
 
-    ``seed`` and ``temperature`` as in ``LSTMVAE.dance``.
+    Standing and swaying where no beat is heard. ``seed`` and ``temperature`` as in ``LSTMVAE.dance``.
     """
-    poses = model.dance(heard.features, seed=seed, temperature=temperature)
-    return poses if heard.has_beat else sway.stand_and_sway(poses)
+    poses = model.dance(features, seed=seed, temperature=temperature)
+    return poses if knows_beat(features) else sway.stand_and_sway(poses)
 
 
 def open_painter(path: str | Path):
@@ -125,7 +125,7 @@ def generate(
     if progress:
         print(f"Listening to {Path(song).name} (the first sound on a machine takes up to 40 s)", flush=True)
     heard = hear(waveform, tempo=tempo, beats=beats)
-    poses = song_to_poses(dancer, heard, seed=seed, temperature=temperature)
+    poses = song_to_poses(dancer, heard.features, seed=seed, temperature=temperature)
     poses, fitted = fit_to_painter(poses, dancer.body, painter)
     clock.lap("sound to poses")
     pictures = map(marked, painter.paint(poses)) if mark else painter.paint(poses)

@@ -140,12 +140,25 @@ def test_half_frechet_by_hand(songs):
 
 def test_the_other_songs_dancer_hears_the_next_song_also_of_the_same_name():
     class Model:
-        dance = staticmethod(lambda features: features)
+        dance = staticmethod(lambda features, **_: features)
 
     three = [replace(song(i, 0, seconds=5 + i), name="IMG_1.mp4") for i in range(3)]
     dance = motion_baselines.other_song_dancer(Model, three)
     np.testing.assert_array_equal(dance(three[1]), three[2].features[:180])
     np.testing.assert_array_equal(dance(three[2]), np.concatenate([three[0].features, three[0].features[:60]]))
+
+
+def test_where_no_beat_is_heard_the_dances_measured_are_those_of_generate(songs):
+    """The sway: quiet, though the model dances wildly."""
+
+    class Model:
+        dance = staticmethod(lambda features, **_: np.random.default_rng(0).uniform(0, 1, (len(features), 33, 2)))
+
+    silent = replace(songs[0], features=songs[0].features * (np.arange(16) < 14))
+    dancers = motion_baselines.dancer(Model, seed=0), motion_baselines.other_song_dancer(Model, [silent] * 2)
+    for dance in dancers:
+        assert motion_metrics.mean_speed(dance(silent)) < 1
+    assert motion_metrics.mean_speed(dancers[0](songs[0])) > 20
 
 
 def test_the_nearest_windows_follow_one_another(songs):

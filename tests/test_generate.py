@@ -101,8 +101,8 @@ class Model:
 def test_a_song_is_danced_to_and_silence_is_not():
     mfcc, onsets = np.zeros((90, 13), np.float32), np.zeros(90, np.float32)
     song, silence = (hearing.Heard(mfcc, onsets, beats, 0, 0) for beats in (np.arange(0, 3, 0.5), np.zeros(0)))
-    assert (generate.song_to_poses(Model(), song) == Model().dance(mfcc)).all()
-    assert motion_metrics.mean_speed(generate.song_to_poses(Model(), silence)) < 1
+    assert (generate.song_to_poses(Model(), song.features) == Model().dance(mfcc)).all()
+    assert motion_metrics.mean_speed(generate.song_to_poses(Model(), silence.features)) < 1
     assert motion_metrics.mean_speed(Model().dance(mfcc)) > 20
 
 
@@ -136,7 +136,7 @@ def test_a_video_of_another_body_shows_that_bodys_limbs(tmp_path, tiny_models, s
     painter.body = pose_gan.load(models["gan"]).body
     monkeypatch.setattr(generate, "open_painter", lambda _: painter)
     report = generate.generate(song, tmp_path / "out.mp4", **models, progress=False)
-    danced = generate.song_to_poses(lstm_vae.load(models["vae"]), hearing.hear(media.read_audio(song)))
+    danced = generate.song_to_poses(lstm_vae.load(models["vae"]), hearing.hear(media.read_audio(song)).features)
     np.testing.assert_allclose(limb_lengths(painter.poses), limb_lengths(danced) / 2, rtol=1e-3, atol=0.01)
     assert report.fitted and "fitted to the body of the image model's dancer" in generate.describe(report)
 

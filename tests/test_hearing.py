@@ -14,7 +14,7 @@ def test_one_call_hears_everything_for_as_many_frames_as_are_asked_for():
     heard = hearing.hear(METRONOME, n_frames=300)
     assert heard.mfcc.shape == (300, 13) and heard.onset_strength.shape == (300,)
     assert heard.beats[-1] < 10 and heard.tempo == pytest.approx(120, rel=0.01) and heard.regularity > 0.2
-    assert heard.features.shape == (300, 16) and heard.has_beat
+    assert heard.features.shape == (300, 16) and heard.has_beat and hearing.knows_beat(heard.features)
     on_beats = heard.features[np.round(heard.beats * 30).astype(int), 15]
     assert on_beats.min() > 0.9  # the cosine is 1 on a beat
 
@@ -22,7 +22,8 @@ def test_one_call_hears_everything_for_as_many_frames_as_are_asked_for():
 def test_without_a_beat_sine_and_cosine_are_0():
     noise = np.random.default_rng(0).uniform(-0.1, 0.1, 12 * SAMPLE_RATE).astype(np.float32)
     heard = hearing.hear(noise)
-    assert not heard.has_beat and heard.tempo == 0 and heard.regularity < beat_network.REGULAR
+    assert not heard.has_beat and not hearing.knows_beat(heard.features)
+    assert heard.tempo == 0 and heard.regularity < beat_network.REGULAR
     assert heard.features[:, :13].any() and not heard.features[:, 14:].any()
 
 

@@ -122,3 +122,8 @@ def sound_features(mfcc: np.ndarray, onset_strength: np.ndarray, beats: np.ndarr
     known = np.isfinite(phase)[:, None]  # without a beat both are 0
     circle = np.where(known, np.stack([np.sin(phase), np.cos(phase)], 1), 0)
     return np.clip(np.concatenate([standardised, onsets[:, None], circle], 1), -4, 4).astype(np.float32)
+
+
+def knows_beat(features: np.ndarray) -> bool:
+    """Was there a beat when ``sound_features`` made these (T, 16)? Its sine and cosine are 0 where there was none."""
+    return bool(features[:, -2:].any())

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from dancing_utils import FPS, InputError
+from dancing_utils import FPS, InputError, generate
 from dancing_utils.audio import beat_tracking
 from dancing_utils.evaluation.held_out_songs import Song
 from dancing_utils.motion import kinetics, lstm_vae
@@ -82,11 +82,11 @@ def nearest_window(training: list[Song], *, window: int = kinetics.WINDOW) -> Da
 
 
 def dancer(model: lstm_vae.LSTMVAE, *, seed: int) -> Dancer:
-    """Dances to what it hears."""
-    return lambda song: model.dance(song.features, seed=seed)
+    """Dances to what it hears, as ``generate`` does."""
+    return lambda song: generate.song_to_poses(model, song.features, seed=seed)
 
 
 def other_song_dancer(model: lstm_vae.LSTMVAE, songs: list[Song]) -> Dancer:
     """Dances to the next song's sound, repeated or cut to the length of its own."""
     following = {id(song): other for song, other in zip(songs, songs[1:] + songs[:1], strict=True)}
-    return lambda song: model.dance(np.resize(following[id(song)].features, song.features.shape))
+    return lambda song: generate.song_to_poses(model, np.resize(following[id(song)].features, song.features.shape))
