@@ -56,7 +56,7 @@ def run(name: str, options, changes: dict, n_songs: int | None, songs, classify,
     folder = options.output / name.replace(" ", "_")
     model, history = vae_training.train(options.corpus, folder, settings, n_songs=n_songs)
     measured = {"validation": min(row["validation"] for row in history)}
-    dances = [generate.song_to_poses(model, song.features) for song in songs]
+    dances = [generate.song_to_dance(model, song.features).poses for song in songs]
     measured |= evaluate_motion.measure(songs, dances, classify)
     if recording is not None:
         measured |= {f"song: {m}": value for m, value in recording.measure(model.dance(recording.features)).items()}

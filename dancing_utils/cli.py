@@ -231,7 +231,9 @@ def evaluate_pictures(
 
 @app.command()
 def generate(
-    song: Annotated[Path, typer.Argument(help="Any file with sound: MP3, WAV, M4A, OGG, a video ...")],
+    song: Annotated[
+        Path | None, typer.Argument(help="Any file with sound: MP3, WAV, M4A, OGG, a video ...", show_default=False)
+    ] = None,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="The MP4 to write.", show_default="SONG_DANCER.mp4")
     ] = None,
@@ -250,13 +252,19 @@ def generate(
     beats: Annotated[
         Path | None, typer.Option(metavar="FILE", help="The beats: a text of seconds that rise, one a line.")
     ] = None,
+    poses: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Dance this instead: a file of --save-poses, or a film of somebody's dance."),
+    ] = None,
+    save_poses: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the dance to this .npz, too.")] = None,
     mark: Annotated[bool, typer.Option("--mark", help='Write "synthetic" in the picture.')] = False,
     force: Annotated[bool, typer.Option("--force", help="Make the video anew if it is there.")] = False,
     quiet: Quiet = False,
 ):
-    """Make a dance video for a song.
+    """Make a dance video for a song, or of a dance that is given.
 
-    Without --output it goes into the current folder, named by the song and the dancer.
+    Without --output it goes into the current folder, named by the song and the dancer. With --poses a film's own sound
+    is heard, unless a song is given.
     """
     from dancing_utils import dancers
     from dancing_utils.audio.hearing import read_beats
@@ -267,10 +275,15 @@ def generate(
         raise typer.BadParameter("give a dancer or a Pose GAN's file, not both", param_hint="--dancer, --gan")
     if tempo is not None and beats is not None:
         raise typer.BadParameter("give the tempo or the beats, not both", param_hint="--tempo, --beats")
+    if song is None and poses is None:
+        raise typer.BadParameter("give a song, or a dance by --poses", param_hint="SONG")
+    if poses is not None and (tempo is not None or beats is not None):
+        raise typer.BadParameter("a dance that is given keeps its own beat", param_hint="--tempo, --beats")
     painted_by = gan or dancers.find(dancer or "ada", folder).folder
-    output = output or Path(f"{song.stem}_{name_of(painted_by)}.mp4")
+    output = output or Path(f"{(song or poses).stem}_{name_of(painted_by)}.mp4")
     known = {"tempo": tempo, "beats": read_beats(beats) if beats else None}
-    options = {"seed": seed, "temperature": temperature, "mark": mark, "force": force, "progress": not quiet, **known}
+    options = {"seed": seed, "temperature": temperature, "mark": mark, "force": force, "progress": not quiet,
+               "poses": poses, "save_poses": save_poses, **known}  # fmt: skip
     print(describe(run(song, output, vae=vae, gan=painted_by, **options)))
 
 

@@ -87,9 +87,9 @@ class WarpPainter:
     def __init__(self, frames: key_frames.KeyFrames, plate: np.ndarray, body: Body, floor: float | None):
         self.body, self.floor, self._warper = body, floor, Warper(frames, plate)
 
-    def paint(self, poses: np.ndarray) -> Iterator[np.ndarray]:
-        """One picture (640, 360, 3) uint8 a pose of (T, 33, 2)."""
-        return self._warper.paint(poses)
+    def paint(self, poses: np.ndarray, *, depth: np.ndarray | None = None) -> Iterator[np.ndarray]:
+        """One picture (640, 360, 3) uint8 a pose of (T, 33, 2); ``depth`` (T, 33) says which limb is in front."""
+        return self._warper.paint(poses, depth=depth)
 
 
 # --- where they are ------------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ Notebook: 08_song_to_video.ipynb
 
 import filecmp
 import time
+import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -20,11 +21,13 @@ from tqdm.auto import tqdm
 
 from dancing_utils import FPS, HEIGHT, WIDTH, InputError, __version__, dancers
 from dancing_utils.audio.hearing import Heard, hear, knows_beat
-from dancing_utils.data import media
+from dancing_utils.data import film_dance, media
 from dancing_utils.files import SHIPPED
 from dancing_utils.images import painting
 from dancing_utils.motion import lstm_vae, sway
+from dancing_utils.pose import dances
 from dancing_utils.pose.body import Body, differs
+from dancing_utils.pose.dances import Dance
 from dancing_utils.pose.retarget import keep_hands_inside, retarget, stand_on
 
 UNMEASURED = 8  # first pictures, in whose time TensorFlow compiles what paints them
@@ -40,19 +43,22 @@ class GenerateReport:
     n_frames: int
     seconds: dict[str, float]
     fitted: bool  # the dance was fitted to the image model's subject
-    heard: Heard
+    heard: Heard | None  # None: a dance was given
     told: bool  # tempo or beats were given
+    remark: str = ""  # what to know of a given dance and its sound
 
 
-def song_to_poses(
+def song_to_dance(
     model: lstm_vae.LSTMVAE, features: np.ndarray, *, seed: int = 0, temperature: float = lstm_vae.TEMPERATURE
-) -> np.ndarray:
-    """A dance for a whole song as it is heard: ``Heard.features`` (T, 16) -> poses (T, 33, 2), 30 a second.
+) -> Dance:
+    """A dance for a whole song as it is heard, ``Heard.features`` (T, 16); standing and swaying without a beat.
 
-    Standing and swaying where no beat is heard. ``seed`` and ``temperature`` as in ``LSTMVAE.dance``.
+    ``seed`` and ``temperature`` as in ``LSTMVAE.dance``.
     """
-    poses = model.dance(features, seed=seed, temperature=temperature)
-    return poses if knows_beat(features) else sway.stand_and_sway(poses)
+    poses, depth = model.dance_in_depth(features, seed=seed, temperature=temperature)
+    if not knows_beat(features):
+        return Dance(sway.stand_and_sway(poses), body=model.body)
+    return Dance(poses, depth, model.body)
 
 
 def open_painter(path: str | Path):
@@ -82,21 +88,22 @@ def fit_to_subject(poses: np.ndarray, source: Body | None, subject: Body | None)
     return retarget(poses, source, subject), True
 
 
-def fit_to_painter(poses: np.ndarray, source: Body | None, painter) -> tuple[np.ndarray, bool]:
-    """Poses (T, 33, 2) as ``painter`` can show them, and whether they had to be fitted to another body.
+def fit_to_painter(dance: Dance, painter) -> tuple[Dance, bool]:
+    """A dance as ``painter`` can show it, and whether it had to be fitted to another body.
 
     The feet stand where the film's did, and no hand leaves the picture.
     """
-    poses, fitted = fit_to_subject(poses, source, painter.body)
+    poses, fitted = fit_to_subject(dance.poses, dance.body, painter.body)
     if (floor := getattr(painter, "floor", None)) is not None:
         poses = stand_on(poses, floor)
-    return keep_hands_inside(poses), fitted
+    return Dance(keep_hands_inside(poses), dance.depth, painter.body or dance.body), fitted
 
 
 def generate(
-    song: str | Path, output: str | Path, *, vae: str | Path, gan: str | Path, seed: int = 0,
+    song: str | Path | None, output: str | Path, *, vae: str | Path, gan: str | Path, seed: int = 0,
     temperature: float = lstm_vae.TEMPERATURE, tempo: float | None = None, beats: np.ndarray | None = None,
-    mark: bool = False, force: bool = False, progress: bool = True,
+    poses: str | Path | None = None, save_poses: str | Path | None = None, mark: bool = False, force: bool = False,
+    progress: bool = True,
 ) -> GenerateReport:  # fmt: skip
     """Make a dance video for a song and write it to ``output`` (.mp4), which appears only when it is whole.
 
@@ -104,41 +111,85 @@ def generate(
 
     Parameters
     ----------
-    song : any file with sound that PyAV reads.
+    song : any file with sound that PyAV reads. None, where ``poses`` are given: the sound of that film, if any.
     vae : model file that ``dance train vae`` wrote.
     gan : what paints: a dancer's folder, or a model file that ``dance train gan`` wrote.
     tempo, beats : beats a minute, or the beats in seconds, where they are known better than heard: see ``hear``.
+    poses : dance this instead: a file of ``save_poses``, or a film of somebody who dances.
+    save_poses : a file (.npz) for the dance, as it was before it was fitted to who is painted.
     mark : write in each picture that it is synthetic; the file's metadata say so in any case.
     force : make an output anew that is there already.
 
     Raises
     ------
     InputError
-        If the song has no sound, a model file is none, or the output is there already or cannot be written.
+        If the song has no sound, a model file is none, or an output is there already or cannot be written.
     """
-    _check_output(Path(song), Path(output), force)
-    clock = _Clock()
-    sound = media.read_audio(song, sample_rate=SOUND_RATE)
-    waveform = media.read_audio(song)
-    dancer, painter = lstm_vae.load(vae), open_painter(gan)
-    clock.lap("reading")
-    if progress:
-        print(f"Listening to {Path(song).name} (the first sound on a machine takes up to 40 s)", flush=True)
-    heard = hear(waveform, tempo=tempo, beats=beats)
-    poses = song_to_poses(dancer, heard.features, seed=seed, temperature=temperature)
-    poses, fitted = fit_to_painter(poses, dancer.body, painter)
-    clock.lap("sound to poses")
-    pictures = map(marked, painter.paint(poses)) if mark else painter.paint(poses)
-    pictures = saying_how_long(pictures, len(poses), tqdm.write if progress else lambda words: None)
-    pictures = tqdm(pictures, total=len(poses), unit="frame", disable=not progress)
+    _check_output(song, Path(output), force)
+    _check_poses(save_poses, force)
+    clock, heard = _Clock(), None
+    if poses is None:
+        sound, waveform = _read_sound(song), media.read_audio(song)
+        model, painter = lstm_vae.load(vae), open_painter(gan)
+        clock.lap("reading")
+        if progress:
+            print(f"Listening to {Path(song).name} (the first sound on a machine takes up to 40 s)", flush=True)
+        heard = hear(waveform, tempo=tempo, beats=beats)
+        dance, remark = song_to_dance(model, heard.features, seed=seed, temperature=temperature), ""
+    else:
+        dance, painter = read_poses(poses, progress=progress), open_painter(gan)
+        sound, dance, remark = _together(None if song is None else _read_sound(song), _sound_of(poses), dance)
+    if save_poses is not None:
+        dances.save(save_poses, dance)
+    dance, fitted = fit_to_painter(dance, painter)
+    clock.lap("sound to poses" if poses is None else "reading the dance")
+    pictures = painter.paint(dance.poses, depth=dance.depth)
+    pictures = map(marked, pictures) if mark else pictures
+    pictures = saying_how_long(pictures, len(dance), tqdm.write if progress else lambda words: None)
+    pictures = tqdm(pictures, total=len(dance), unit="frame", disable=not progress)
     write_video(output, pictures, sound, comment=synthetic(name_of(gan)))
     clock.lap("pictures and video")
     told = tempo is not None or beats is not None
-    return GenerateReport(Path(output), len(poses), clock.laps, fitted, heard, told)
+    return GenerateReport(Path(output), len(dance), clock.laps, fitted, heard, told, remark)
 
 
-def write_video(output: str | Path, pictures: Iterable[np.ndarray], sound: np.ndarray, *, comment: str) -> None:
-    """Write pictures (640, 360, 3) uint8 and sound (n,) of 44,100 samples a second as an MP4."""
+def read_poses(path: str | Path, *, progress: bool = True) -> Dance:
+    """A dance from a file of ``save_poses``, or out of a film; which of them it is, the content says."""
+    path = Path(path)
+    if path.is_file() and zipfile.is_zipfile(path):
+        return dances.load(path)
+    return film_dance.read_dance(path, progress=progress)
+
+
+def _read_sound(song: str | Path) -> np.ndarray:
+    return media.read_audio(song, sample_rate=SOUND_RATE)
+
+
+def _sound_of(poses: str | Path) -> np.ndarray | None:
+    """The sound of a film; None of a file of poses or a silent film."""
+    if zipfile.is_zipfile(poses) or not media.probe(poses).has_audio:
+        return None
+    return _read_sound(poses)
+
+
+def _together(song: np.ndarray | None, own: np.ndarray | None, dance: Dance) -> tuple[np.ndarray | None, Dance, str]:
+    """The sound that is heard, the dance as long as it, and what to know: the longer of the two is cut."""
+    sound = own if song is None else song
+    if sound is None:
+        return None, dance, "There is no sound: give a song, too, if there is to be one."
+    seconds, danced = len(sound) / SOUND_RATE, len(dance) / FPS
+    remark = ""
+    if song is not None and abs(seconds - danced) > 0.5:
+        cut = "the song ends with the dance" if seconds > danced else "the dance ends with the song"
+        remark = f"The song has {seconds:.1f} s and the dance {danced:.1f} s: {cut}."
+    dance = dance[: max(2, round(seconds * FPS))]
+    return sound[: round(len(dance) / FPS * SOUND_RATE)], dance, remark
+
+
+def write_video(
+    output: str | Path, pictures: Iterable[np.ndarray], sound: np.ndarray | None, *, comment: str
+) -> None:  # fmt: skip
+    """Write pictures (640, 360, 3) uint8 and sound (n,) of 44,100 samples a second as an MP4; None: a silent one."""
     with (
         media.VideoWriter(
             output, size=(HEIGHT, WIDTH), audio=sound, sample_rate=SOUND_RATE, comment=comment
@@ -165,16 +216,23 @@ def marked(picture: np.ndarray) -> np.ndarray:
     return picture
 
 
-def _check_output(song: Path, output: Path, force: bool) -> None:
+def _check_output(song: str | Path | None, output: Path, force: bool) -> None:
     """What would make the work vain, or lose a file, is refused before it."""
     if output.is_dir():
         raise InputError(f"{output} is a folder: give the name of a file, such as {output / 'dance.mp4'}")
     if output.suffix.lower() != ".mp4":
         raise InputError(f"{output} must end in .mp4: the video is written as H.264 in MP4")
-    if output.exists() and song.exists() and output.samefile(song):
+    if output.exists() and song is not None and Path(song).exists() and output.samefile(song):
         raise InputError(f"{output} is the song itself and would be lost: give another name for the video")
     if output.exists() and not force:
         raise InputError(f"{output} is there already: give another name, or make it anew with --force")
+
+
+def _check_poses(path: str | Path | None, force: bool) -> None:
+    if path is not None and Path(path).suffix.lower() != ".npz":
+        raise InputError(f"{path} must end in .npz: poses are written in NumPy's form")
+    if path is not None and Path(path).exists() and not force:
+        raise InputError(f"{path} is there already: give another name, or make it anew with --force")
 
 
 def saying_how_long(pictures: Iterator, n: int, say: Callable[[str], object]) -> Iterator:
@@ -219,13 +277,15 @@ def describe(report: GenerateReport) -> str:
     fitted = "\n  The dance was fitted to the body of the image model's dancer." if report.fitted else ""
     return (
         f"{report.path}: {info.duration:.1f} s, {size}, {info.fps:g} frames/s, {megabytes:.1f} MB\n"
-        f"  {in_beats(report.heard, told=report.told)}\n"
+        f"  {report.remark or in_beats(report.heard, told=report.told)}\n"
         f"  {report.n_frames / FPS:.1f} s of dance made in {sum(report.seconds.values()):.1f} s: {stages}{fitted}"
     )
 
 
-def in_beats(heard: Heard, *, told: bool) -> str:
+def in_beats(heard: Heard | None, *, told: bool) -> str:
     """The tempo that was danced to, in words."""
+    if heard is None:
+        return "The dance was given."
     if not heard.has_beat:
         return "No beat was heard, so the dancer stands and sways; if there is one, give --tempo or --beats."
     return f"{heard.tempo:.0f} beats a minute, {'as given' if told else 'as heard'}."

@@ -186,8 +186,9 @@ def _preview(folder: Path, name: str) -> None:
     sound = media.read_audio(PREVIEW_SONG, sample_rate=generate.SOUND_RATE)[:n]
     model, painter = lstm_vae.load(SHIPPED["vae"]), dancers.open_painter(folder)
     waveform = media.read_audio(PREVIEW_SONG)[: n // 2]
-    poses, _ = generate.fit_to_painter(generate.song_to_poses(model, hear(waveform).features), model.body, painter)
-    generate.write_video(folder / dancers.PREVIEW, painter.paint(poses), sound, comment=generate.synthetic(name))
+    dance, _ = generate.fit_to_painter(generate.song_to_dance(model, hear(waveform).features), painter)
+    pictures = painter.paint(dance.poses, depth=dance.depth)
+    generate.write_video(folder / dancers.PREVIEW, pictures, sound, comment=generate.synthetic(name))
 
 
 def _put_in_place(made: Path, final: Path) -> None:

@@ -2,6 +2,7 @@
 
 import re
 import time
+from itertools import islice
 
 import numpy as np
 import pytest
@@ -9,9 +10,10 @@ import pytest
 from dancing_utils import InputError, cli, generate, training
 from dancing_utils.audio import hearing
 from dancing_utils.data import media
-from dancing_utils.evaluation import motion_metrics
+from dancing_utils.evaluation import motion_metrics, truth
 from dancing_utils.images import painting, pose_gan
 from dancing_utils.motion import lstm_vae, sway
+from dancing_utils.pose import dances
 from dancing_utils.pose.body import Body
 from dancing_utils.pose.landmarks import limb_lengths, to_pixels, torso_length
 
@@ -94,16 +96,19 @@ def standing():
 class Model:
     """Dances wildly to anything."""
 
-    def dance(self, features, **_):
-        return np.random.default_rng(0).uniform(0, 1, (len(features), 33, 2)).astype(np.float32)
+    body = None
+
+    def dance_in_depth(self, features, **_):
+        return np.random.default_rng(0).uniform(0, 1, (len(features), 33, 2)).astype(np.float32), np.ones((90, 33))
 
 
 def test_a_song_is_danced_to_and_silence_is_not():
     mfcc, onsets = np.zeros((90, 13), np.float32), np.zeros(90, np.float32)
     song, silence = (hearing.Heard(mfcc, onsets, beats, 0, 0) for beats in (np.arange(0, 3, 0.5), np.zeros(0)))
-    assert (generate.song_to_poses(Model(), song.features) == Model().dance(mfcc)).all()
-    assert motion_metrics.mean_speed(generate.song_to_poses(Model(), silence.features)) < 1
-    assert motion_metrics.mean_speed(Model().dance(mfcc)) > 20
+    wild = Model().dance_in_depth(mfcc)[0]
+    danced, swayed = (generate.song_to_dance(Model(), heard.features) for heard in (song, silence))
+    assert (danced.poses == wild).all() and danced.depth.all() and swayed.depth is None
+    assert motion_metrics.mean_speed(swayed.poses) < 1 and motion_metrics.mean_speed(wild) > 20
 
 
 def test_what_was_danced_to_is_said():
@@ -118,7 +123,7 @@ def test_what_was_danced_to_is_said():
 class Painter:
     """Paints nothing and keeps the poses that it was given."""
 
-    def paint(self, poses):
+    def paint(self, poses, *, depth=None):
         self.poses = poses
         return iter(np.zeros((len(poses), 640, 360, 3), np.uint8))
 
@@ -136,8 +141,8 @@ def test_a_video_of_another_body_shows_that_bodys_limbs(tmp_path, tiny_models, s
     painter.body = pose_gan.load(models["gan"]).body
     monkeypatch.setattr(generate, "open_painter", lambda _: painter)
     report = generate.generate(song, tmp_path / "out.mp4", **models, progress=False)
-    danced = generate.song_to_poses(lstm_vae.load(models["vae"]), hearing.hear(media.read_audio(song)).features)
-    np.testing.assert_allclose(limb_lengths(painter.poses), limb_lengths(danced) / 2, rtol=1e-3, atol=0.01)
+    danced = generate.song_to_dance(lstm_vae.load(models["vae"]), hearing.hear(media.read_audio(song)).features)
+    np.testing.assert_allclose(limb_lengths(painter.poses), limb_lengths(danced.poses) / 2, rtol=1e-3, atol=0.01)
     assert report.fitted and "fitted to the body of the image model's dancer" in generate.describe(report)
 
 
@@ -201,3 +206,52 @@ def test_a_song_too_short_to_measure_is_painted_without_a_word():
 )
 def test_estimate(n, rate, words):
     assert generate.estimate(n, rate) == words
+
+
+def test_a_saved_dance_is_danced_again_to_the_frame(tmp_path, tiny_models, song, monkeypatch):
+    """The video of the saved poses is that of the song: the same poses and the same depth reach the painter."""
+    painters = [Painter(), Painter(), Painter()]
+    for painter in painters:
+        painter.body = None
+    left = iter(painters)
+    monkeypatch.setattr(generate, "open_painter", lambda _: next(left))
+    saved = tmp_path / "dance.npz"
+    generate.generate(song, tmp_path / "a.mp4", **tiny_models, save_poses=saved, progress=False)
+    for number, sound in enumerate((song, None)):
+        output = tmp_path / f"b{number}.mp4"
+        report = generate.generate(sound, output, **tiny_models, poses=saved, progress=False)
+        assert media.probe(output).has_audio == (sound is not None)
+        assert ("no sound" in generate.describe(report)) == (sound is None)
+        np.testing.assert_array_equal(painters[1 + number].poses, painters[0].poses)
+    with pytest.raises(InputError, match=r"dance.npz is there already"):
+        generate.generate(song, tmp_path / "c.mp4", **tiny_models, save_poses=saved, progress=False)
+    with pytest.raises(InputError, match=r"must end in .npz"):
+        generate.generate(song, tmp_path / "c.mp4", **tiny_models, save_poses=tmp_path / "a.txt", progress=False)
+
+
+@pytest.mark.parametrize("seconds, words, frames", [(2.0, "dance ends with the song", 60), (9.0, "song ends", 90)])
+def test_song_and_dance_of_other_lengths_end_together(seconds, words, frames):
+    dance = dances.Dance(np.tile(standing(), (90, 1, 1)))
+    sound = np.ones(round(seconds * generate.SOUND_RATE))
+    heard, danced, remark = generate._together(sound, None, dance)
+    assert words in remark and len(danced) == frames and len(heard) == frames * generate.SOUND_RATE // 30
+    assert generate._together(np.ones(3 * generate.SOUND_RATE), None, dance)[2] == ""
+
+
+@pytest.mark.slow
+def test_somebody_elses_dance_out_of_a_film(tmp_path, tiny_models, sample_clip, monkeypatch):
+    """MediaPipe's poses of two seconds of a clip, in the window around the dancer, with the clip's own sound."""
+    film = tmp_path / "somebody.mp4"
+    with media.VideoWriter(film, audio=media.read_audio(sample_clip)[: 2 * 22_050]) as writer:
+        for frame in islice(media.read_frames(sample_clip), 60):
+            writer.write(frame)
+    painter = Painter()
+    painter.body = None
+    monkeypatch.setattr(generate, "open_painter", lambda _: painter)
+    report = generate.generate(None, tmp_path / "out.mp4", **tiny_models, poses=film, progress=False)
+    assert report.heard is None and len(painter.poses) == 60 and media.probe(tmp_path / "out.mp4").has_audio
+    known = truth.landmarks_of(sample_clip)[:60]
+    assert motion_metrics.mean_speed(painter.poses) == pytest.approx(motion_metrics.mean_speed(known), rel=0.2)
+    (tmp_path / "text.mp4").write_text("no film")
+    with pytest.raises(InputError, match="text.mp4"):
+        generate.generate(None, tmp_path / "c.mp4", **tiny_models, poses=tmp_path / "text.mp4", progress=False)

@@ -15,6 +15,7 @@
     footage           a film read for the person in it, given back whole
     framing           what to take of a film's pictures for the person in it
     film_check        a film -> the report on it, in words and as a picture
+    film_dance        what somebody danced in a film
     batches           the HDF5 file -> shuffled batches
 
 Notebook: 01_extract_data.ipynb

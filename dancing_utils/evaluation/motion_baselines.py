@@ -83,10 +83,15 @@ def nearest_window(training: list[Song], *, window: int = kinetics.WINDOW) -> Da
 
 def dancer(model: lstm_vae.LSTMVAE, *, seed: int) -> Dancer:
     """Dances to what it hears, as ``generate`` does."""
-    return lambda song: generate.song_to_poses(model, song.features, seed=seed)
+    return lambda song: generate.song_to_dance(model, song.features, seed=seed).poses
 
 
 def other_song_dancer(model: lstm_vae.LSTMVAE, songs: list[Song]) -> Dancer:
     """Dances to the next song's sound, repeated or cut to the length of its own."""
     following = {id(song): other for song, other in zip(songs, songs[1:] + songs[:1], strict=True)}
-    return lambda song: generate.song_to_poses(model, np.resize(following[id(song)].features, song.features.shape))
+
+    def dance(song):
+        features = np.resize(following[id(song)].features, song.features.shape)
+        return generate.song_to_dance(model, features).poses
+
+    return dance

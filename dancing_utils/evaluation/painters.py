@@ -123,5 +123,5 @@ def song_dance(clip: str | Path, dancer: lstm_vae.LSTMVAE, subject: Body | None)
     """The song model's dance (T, 33, 2) to a clip's own sound, fitted to the image model's body; None: no sound."""
     if not media.probe(clip).has_audio:
         return None
-    poses = generate.song_to_poses(dancer, hear(media.read_audio(clip)).features)
-    return generate.fit_to_subject(poses, dancer.body, subject)[0]
+    dance = generate.song_to_dance(dancer, hear(media.read_audio(clip)).features)
+    return generate.fit_to_subject(dance.poses, dance.body, subject)[0]

@@ -123,8 +123,8 @@ class FastPainter:
         outputs = sorted(self._network.get_output_details(), key=lambda output: output["shape"][1])  # by rows
         self._outputs = [output["index"] for output in outputs]
 
-    def paint(self, poses: np.ndarray) -> Iterator[np.ndarray]:
-        """One picture (640, 360, 3) uint8 a pose of (T, 33, 2)."""
+    def paint(self, poses: np.ndarray, *, depth: np.ndarray | None = None) -> Iterator[np.ndarray]:
+        """One picture (640, 360, 3) uint8 a pose of (T, 33, 2); a Pose GAN has not learned to ask for the depth."""
         for start in range(0, len(poses), PAINTED_AT_ONCE):
             maps = self._draw(tf.constant(poses[start : start + PAINTED_AT_ONCE], tf.float32)).numpy()
             found = zip(*(self._features(one) for one in maps), strict=True)
@@ -162,7 +162,7 @@ class KerasPainter:
         self.model = load(gan)
         self.body = self.model.body
 
-    def paint(self, poses: np.ndarray) -> Iterator[np.ndarray]:
-        """One picture (640, 360, 3) uint8 a pose of (T, 33, 2)."""
+    def paint(self, poses: np.ndarray, *, depth: np.ndarray | None = None) -> Iterator[np.ndarray]:
+        """One picture (640, 360, 3) uint8 a pose of (T, 33, 2); a Pose GAN has not learned to ask for the depth."""
         for start in range(0, len(poses), PAINTED_AT_ONCE):
             yield from render(self.model, poses[start : start + PAINTED_AT_ONCE])

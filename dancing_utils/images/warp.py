@@ -321,8 +321,10 @@ class Warper:
 
     def _order(self, chosen: list[int | None], depth, visibility) -> list[int]:
         """The parts that there are, the farthest first."""
+        if visibility is None:  # where the pose's own depth is known it alone decides
+            known = depth is not None
+            visibility = np.full(N_LANDMARKS, 0.5) if known else self._of_sources(self.visibility, chosen)
         depth = self._of_sources(self.depth, chosen) if depth is None else depth
-        visibility = self._of_sources(self.visibility, chosen) if visibility is None else visibility
         far = behind(depth, visibility)
         reach = part_depths(depth)
         level = np.array([_level(part.name, hidden) for part, hidden in zip(PARTS, far, strict=True)])

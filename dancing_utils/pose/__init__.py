@@ -5,6 +5,7 @@
     smoothing   a track of poses: gaps filled, jitter taken out without delay
     detector    MediaPipe on one picture
     body        measures of a body
+    dances      a dance by itself, and its file
     retarget    a dance by one body -> the same dance by another
 
 Notebook: 01_extract_data.ipynb
