@@ -140,7 +140,8 @@ def test_half_frechet_by_hand(songs):
 
 def test_the_other_songs_dancer_hears_the_next_song_also_of_the_same_name():
     class Model:
-        dance = staticmethod(lambda features, **_: features)
+        body = None
+        dance_in_depth = staticmethod(lambda features, **_: (features, None))
 
     three = [replace(song(i, 0, seconds=5 + i), name="IMG_1.mp4") for i in range(3)]
     dance = motion_baselines.other_song_dancer(Model, three)
@@ -152,7 +153,11 @@ def test_where_no_beat_is_heard_the_dances_measured_are_those_of_generate(songs)
     """The sway: quiet, though the model dances wildly."""
 
     class Model:
-        dance = staticmethod(lambda features, **_: np.random.default_rng(0).uniform(0, 1, (len(features), 33, 2)))
+        body = None
+
+        @staticmethod
+        def dance_in_depth(features, **_):
+            return np.random.default_rng(0).uniform(0, 1, (len(features), 33, 2)), None
 
     silent = replace(songs[0], features=songs[0].features * (np.arange(16) < 14))
     dancers = motion_baselines.dancer(Model, seed=0), motion_baselines.other_song_dancer(Model, [silent] * 2)
