@@ -3,17 +3,20 @@
 Two to six minutes on 2 cores. Needs `pip install mir_eval`, which nothing else does. Three trackers: librosa's on the
 onset strength of video frames (30 a second), librosa's on finer onset strength, and on the network's output. Measured
 on the 15 songs of the sample, whose true beats are known, as they are and disturbed; on sound without a beat; and on
-recordings: each folder given has a tempo.csv, a line `file,tempo` for each, in beats a minute, 0 where there is none.
+recordings, in folders with a tempo.csv (see stated.py). With --hour the memory for 10 minutes and for an hour is
+measured as well: two minutes more.
 
 F counts beats within 70 ms of a true one. CMLt is the share of true beats that were followed in a row; AMLt lets half,
 double and off-beat count. A tempo is right within 6 %, an octave if half or double of it is.
 """
 
 import argparse
-import csv
+import multiprocessing
+import resource
 import subprocess
 import time
 import warnings
+from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -21,11 +24,12 @@ from tempfile import TemporaryDirectory
 import librosa
 import mir_eval
 import numpy as np
+import stated
 from scipy.io import wavfile
 from scipy.signal import fftconvolve, resample_poly
 
 from dancing_utils import SAMPLE_RATE
-from dancing_utils.audio import beat_network, beat_tracking, spectrum
+from dancing_utils.audio import beat_network, beat_tracking, hearing, spectrum
 from dancing_utils.data import media
 from dancing_utils.evaluation import truth
 from dancing_utils.files import SAMPLE
@@ -166,9 +170,17 @@ def print_recordings(recordings) -> None:
 
 
 def read_recordings(folders: list[Path]) -> list[tuple[str, np.ndarray, float]]:
-    """Name, sound and stated tempo of each line of the folders' tempo.csv."""
-    lines = [(folder, row) for folder in folders for row in csv.DictReader((folder / "tempo.csv").open())]
-    return [(row["file"], media.read_audio(folder / row["file"]), float(row["tempo"])) for folder, row in lines]
+    """Name, sound and stated tempo of the folders' recordings."""
+    recordings = [recording for folder in folders for recording in stated.read_folder(folder)]
+    return [(one.path.name, media.read_audio(one.path), one.tempo) for one in recordings]
+
+
+# --- time and memory ----------------------------------------------------------------------------------------------
+
+
+def processor() -> str:
+    name = next(line for line in subprocess.check_output("lscpu", text=True).splitlines() if "Model name" in line)
+    return name.partition(":")[2].strip()
 
 
 def print_time(sound: np.ndarray) -> None:
@@ -179,9 +191,10 @@ def print_time(sound: np.ndarray) -> None:
     stages = {
         "features": lambda: beat_network.features(sound), "networks": lambda: beat_network.run(features, state()),
         "beats": lambda: beat_network.pick_beats(heard), "regularity": lambda: beat_network.regularity(heard),
+        "MFCC": lambda: spectrum.mfcc(sound), "onset strength": lambda: spectrum.onset_strength(sound),
+        "all of hear": lambda: hearing.hear(sound),
     }  # fmt: skip
-    name = next(line for line in subprocess.check_output("lscpu", text=True).splitlines() if "Model name" in line)
-    print(f"\nTime for a second of sound, {name.partition(':')[2].strip()}")
+    print(f"\nTime for a second of sound, {processor()}")
     for stage, work in stages.items():
         taken = []
         for _ in range(3):
@@ -189,12 +202,30 @@ def print_time(sound: np.ndarray) -> None:
             work()
             taken.append((time.perf_counter() - start, time.process_time() - used))
         wall, used = (1000 * best * SAMPLE_RATE / len(sound) for best in map(min, zip(*taken, strict=True)))
-        print(f"{stage:12} {wall:5.1f} ms, of the processor {used:5.1f} ms")
+        print(f"{stage:14} {wall:5.1f} ms, of the processor {used:5.1f} ms")
+
+
+def memory_for(sound: np.ndarray, minutes: int) -> tuple[float, float]:
+    """MB of the sound, repeated for so many minutes, and MB that hearing takes beside it; in a process of its own."""
+    long = np.resize(sound, minutes * 60 * SAMPLE_RATE)
+    hearing.hear(sound[: 10 * SAMPLE_RATE])  # compile, load the weights
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    hearing.hear(long)
+    return long.nbytes / 1e6, (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024 / 1e6
+
+
+def print_memory(sound: np.ndarray) -> None:
+    print("\nMemory")
+    for minutes in (10, 60):
+        with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as process:
+            of_sound, beside = process.submit(memory_for, sound, minutes).result()
+        print(f"{minutes} min: {of_sound:.0f} MB of sound, {beside:.0f} MB beside it")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("recordings", nargs="*", type=Path, help="folders with a tempo.csv")
+    parser.add_argument("--hour", action="store_true", help="measure the memory for an hour of sound, too")
     options = parser.parse_args()
     warnings.filterwarnings("ignore", module="mir_eval")  # it warns of songs without beats
     songs, recordings = sample_songs(), read_recordings(options.recordings)
@@ -202,7 +233,10 @@ def main() -> None:
     if recordings:
         print_recordings(recordings)
     print_regularity(songs, recordings)
-    print_time(np.concatenate([sound for sound, _ in songs])[: 180 * SAMPLE_RATE])
+    three_minutes = np.concatenate([sound for sound, _ in songs])[: 180 * SAMPLE_RATE]
+    print_time(three_minutes)
+    if options.hour:
+        print_memory(three_minutes)
 
 
 if __name__ == "__main__":

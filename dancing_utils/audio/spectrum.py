@@ -2,10 +2,13 @@
 
 A waveform is mono float32 (n,) in [-1, 1] at 22,050 samples a second. Row k of a feature belongs to video frame k
 and is centred on its time, k / 30 s: at 30 frames a second there are exactly 735 samples from one frame to the
-next, so nothing drifts however long the song. librosa does the signal processing.
+next, so nothing drifts however long the song. librosa does the signal processing, a piece of the sound at a time: an
+hour needs no more memory than a minute, beside the sound itself.
 
 Notebook: 02_explore_mfcc_and_pose.ipynb
 """
+
+from collections.abc import Iterator
 
 import librosa
 import numpy as np
@@ -15,6 +18,7 @@ from dancing_utils import FPS, N_MFCC, SAMPLE_RATE, InputError
 N_FFT = 2048  # samples in one spectrum: 93 ms
 FINE_HOP = 245  # samples between onset values, a third of a video frame
 N_MELS = 128  # bands of the mel spectrogram
+LATE = N_FFT // (2 * FINE_HOP)  # values by which librosa shifts onset strength, from a spectrum's start to its middle
 PIECE = 2000  # spectra made at a time: those of an hour would take 3 GB
 
 
@@ -51,10 +55,11 @@ def mfcc(
     """
     n_frames = n_frames or count_frames(waveform, sample_rate=sample_rate, fps=fps)
     hop = hop_length(sample_rate, fps)
-    sound = librosa.util.fix_length(check_waveform(waveform), size=n_frames * hop)
-    mel = _mel_in_decibels(sound, sample_rate=sample_rate, hop=hop)  # (128, n_frames + 1)
-    features = librosa.feature.mfcc(S=mel, n_mfcc=n_mfcc)  # (n_mfcc, n_frames + 1): column k is centred on k * hop
-    return features.T[:n_frames].astype(np.float32)  # (n_frames, n_mfcc)
+    sound = check_waveform(waveform)[: n_frames * hop]
+    pieces = _mel_in_decibels(sound, n_frames=n_frames + 1, sample_rate=sample_rate, hop=hop)
+    # a copy each: librosa gives a view of all 128 coefficients
+    features = [librosa.feature.mfcc(S=mel, n_mfcc=n_mfcc).T.astype(np.float32) for mel in pieces]
+    return np.concatenate(features)[:n_frames]  # (n_frames, n_mfcc)
 
 
 def onset_strength(waveform: np.ndarray, *, n_frames: int | None = None) -> np.ndarray:
@@ -71,22 +76,34 @@ def onset_strength(waveform: np.ndarray, *, n_frames: int | None = None) -> np.n
 
 def fine_onset_strength(waveform: np.ndarray) -> np.ndarray:
     """Spectral flux, 0 or more, every third of a video frame: (n,)."""
-    mel = _mel_in_decibels(check_waveform(waveform), sample_rate=SAMPLE_RATE, hop=FINE_HOP)
-    return librosa.onset.onset_strength(S=mel, sr=SAMPLE_RATE, hop_length=FINE_HOP)
+    n = 1 + len(check_waveform(waveform)) // FINE_HOP
+    pieces = _mel_in_decibels(check_waveform(waveform), n_frames=n, sample_rate=SAMPLE_RATE, hop=FINE_HOP, overlap=1)
+    # librosa puts a 0 before what rises from a piece's first column to its second
+    rises = [librosa.onset.onset_strength(S=mel, sr=SAMPLE_RATE, center=False)[1:] for mel in pieces]
+    return np.pad(np.concatenate(rises), (1 + LATE, 0))[:n]
 
 
-def _mel_in_decibels(waveform: np.ndarray, *, sample_rate: int, hop: int) -> np.ndarray:
-    """Mel spectrogram (128, 1 + n // hop), at most 80 dB under the loudest; column k is centred on sample k * hop."""
-    n_frames = 1 + len(waveform) // hop
-    decibels = np.empty((N_MELS, n_frames), np.float32)
+def _mel_in_decibels(waveform: np.ndarray, **settings) -> Iterator[np.ndarray]:
+    """The pieces of ``_mel`` in decibels, at most 80 under the loudest of all; for that they are made twice."""
+    loudest = max(mel.max() for mel in _mel(waveform, **settings))
+    floor = librosa.power_to_db(loudest, top_db=None) - 80
+    for mel in _mel(waveform, **settings):
+        yield np.maximum(librosa.power_to_db(mel, top_db=None), floor)
+
+
+def _mel(
+    waveform: np.ndarray, *, n_frames: int, sample_rate: int, hop: int, overlap: int = 0
+) -> Iterator[np.ndarray]:  # fmt: skip
+    """Mel spectrogram (128, n_frames), column k centred on sample k * hop, in pieces of 2000 columns.
+
+    Each but the first has before them the last ``overlap`` columns of the piece before.
+    """
     for start in range(0, n_frames, PIECE):
-        last = min(start + PIECE, n_frames) - 1
-        sound = cut(waveform, start * hop - N_FFT // 2, last * hop + N_FFT // 2)
-        mel = librosa.feature.melspectrogram(
+        first, last = max(0, start - overlap), min(start + PIECE, n_frames) - 1
+        sound = cut(waveform, first * hop - N_FFT // 2, last * hop + N_FFT // 2)
+        yield librosa.feature.melspectrogram(
             y=sound, sr=sample_rate, n_fft=N_FFT, hop_length=hop, n_mels=N_MELS, center=False
         )
-        decibels[:, start : last + 1] = librosa.power_to_db(mel, top_db=None)
-    return np.maximum(decibels, decibels.max() - 80, out=decibels)
 
 
 def cut(waveform: np.ndarray, start: int, end: int) -> np.ndarray:
@@ -99,6 +116,6 @@ def check_waveform(waveform: np.ndarray) -> np.ndarray:
     waveform = np.asarray(waveform, np.float32)
     if waveform.ndim != 1 or waveform.size == 0:
         raise InputError(f"a waveform of shape {waveform.shape} is not mono sound (n,): mix the channels first")
-    if not np.isfinite(waveform).all():
+    if not np.isfinite([waveform.min(), waveform.max()]).all():  # both are NaN if one value is
         raise InputError("the waveform holds values that are not numbers: decode the file again")
     return waveform
