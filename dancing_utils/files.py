@@ -18,6 +18,7 @@ from dancing_utils import InputError
 ROOT = Path(__file__).resolve().parents[1]
 SAMPLE = ROOT / "data_sample"
 CHECKPOINTS = SAMPLE / "checkpoints"
+LARGEST = 2_000_000_000  # bytes of a file of arrays, unpacked: ten times the largest that the course writes
 SHIPPED = {"vae": CHECKPOINTS / "lstm_vae.npz", "gan": CHECKPOINTS / "pose_gan.npz"}
 
 
@@ -82,11 +83,14 @@ def read_npz(path: str | Path, *, needs: Iterable[str], hint: str, texts: Iterab
     Raises
     ------
     InputError
-        If there is no such file, it is damaged, or it lacks an array.
+        If there is no such file, it is damaged, it would take more than ``LARGEST`` bytes, or it lacks an array.
     """
     try:
         with zipfile.ZipFile(path) as archive:
-            arrays = {name.removesuffix(".npy"): _to_array(archive.read(name)) for name in archive.namelist()}
+            members = archive.infolist()
+            if (size := sum(member.file_size for member in members)) > LARGEST:
+                raise ValueError(f"unpacked it would take {size / 1e9:.1f} GB, more than {LARGEST / 1e9:.1f}")
+            arrays = {one.filename.removesuffix(".npy"): _to_array(archive, one) for one in members}
         arrays |= {name: json.loads(str(arrays[name])) for name in texts if name in arrays}
     except FileNotFoundError as error:
         raise InputError(f"{path} does not exist: {hint}") from error
@@ -97,5 +101,8 @@ def read_npz(path: str | Path, *, needs: Iterable[str], hint: str, texts: Iterab
     return arrays
 
 
-def _to_array(content: bytes) -> np.ndarray:
+def _to_array(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> np.ndarray:
+    """Unpacks no more than the zip's directory says, whatever the packed data hold."""
+    with archive.open(member) as file:
+        content = file.read(member.file_size + 1)  # to its end: the checksum is compared there
     return np.lib.format.read_array(io.BytesIO(content), allow_pickle=False)

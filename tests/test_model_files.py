@@ -2,6 +2,7 @@
 
 import io
 import json
+import tracemalloc
 import zipfile
 from pathlib import Path
 
@@ -246,3 +247,19 @@ def test_a_stopped_writer_leaves_the_old_file(tmp_path, monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         files.write_npz(path, {"x": np.zeros(3)})
     assert list(files.read_npz(path, needs=["x"], hint="")["x"]) == [0, 1, 2] and [*tmp_path.iterdir()] == [path]
+
+
+def test_a_small_file_that_unpacks_to_gigabytes_is_refused_before(tmp_path):
+    """The zip's directory says 3 GB; or it says less than there is."""
+    path = tmp_path / "bomb.npz"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("x.npy", bytes(50_000_000))
+    honest = path.read_bytes()
+    tracemalloc.start()
+    for claimed, words in ((3_000_000_000, "3.0 GB, more than 2.0"), (1000, "damaged")):
+        place = honest.rindex(b"PK\x01\x02") + 24  # of the unpacked size in the directory
+        path.write_bytes(honest[:place] + claimed.to_bytes(4, "little") + honest[place + 4 :])
+        with pytest.raises(InputError, match=words):
+            files.read_npz(path, needs=[], hint="get another")
+    assert tracemalloc.get_traced_memory()[1] < 5_000_000
+    tracemalloc.stop()
