@@ -3,7 +3,7 @@
 Trains the model anew for each of nine lines, all with the same number of steps (8 epochs: about four minutes on 2
 cores), and measures its dances, seed 0, to the corpus' held-out songs. The shipped model trains for 60 epochs, so read
 the ranking of the lines and not their level. With --song the dance to that recording is measured as well, as
-recording.py does it.
+recording.py does it: a file tempo.csv beside it says its tempo.
 
 Results go to OUTPUT/motion.csv; a line that is there is not done again, and a stopped training goes on. Two plots of
 the results lie beside it. "80 songs" is "all of it": the corpus has 80 songs to train on.
@@ -16,8 +16,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import matplotlib.pyplot as plt
+import stated
 from recording import MEASURES as OF_A_RECORDING
-from recording import Recording
+from recording import Measured
 
 from dancing_utils import generate
 from dancing_utils.evaluation import evaluate_motion, families, held_out_songs
@@ -59,7 +60,8 @@ def run(name: str, options, changes: dict, n_songs: int | None, songs, classify,
     dances = [generate.song_to_dance(model, song.features).poses for song in songs]
     measured |= evaluate_motion.measure(songs, dances, classify)
     if recording is not None:
-        measured |= {f"song: {m}": value for m, value in recording.measure(model.dance(recording.features)).items()}
+        dance = generate.song_to_dance(model, recording.heard.features).poses
+        measured |= {f"song: {m}": value for m, value in recording.measure(dance).items()}
     return {"run": name, **{measure: f"{value:.3f}" for measure, value in measured.items()}}
 
 
@@ -105,7 +107,7 @@ def main() -> None:
     table = make_folder(options.output) / "motion.csv"
     songs = held_out_songs.read_songs(options.corpus)
     classify = families.family_classifier(songs.training)
-    recording = Recording(options.song, songs) if options.song else None
+    recording = Measured(stated.find(options.song), songs) if options.song else None
     wanted = {name: (changes, None) for name, changes in IDEAS.items()}
     wanted |= {name: ({}, n) for name, n in SONGS.items() if name not in IDEAS}
     last = f"song: {list(OF_A_RECORDING)[-1]}" if options.song else "family"  # there if the line is whole
