@@ -207,6 +207,24 @@ def test_kinetic_features_grow_with_the_square_of_the_speed():
     assert large[:, 24:] == pytest.approx(4 * small[:, 24:], rel=1e-3)
 
 
+def waving(size):
+    """Two seconds in which the hands and elbows go ``size`` pixels to either side; the rest stands."""
+    points = np.tile(REST, (60, 1, 1)).astype(float)
+    points[:, [13, 14, 15, 16], 0] += size * np.sin(np.pi * np.arange(60) / 30)[:, None]
+    return to_units(points)
+
+
+def test_a_loop_repeats_itself_and_a_dance_of_new_moves_does_not():
+    """Two seconds again and again, at 120 beats a minute; then moves of which every second one was there before."""
+    beats = np.arange(0, 20.1, 0.5)
+    phrases = [waving(size) for size in (30, 130, 230, 330, 430)]
+    assert motion_metrics.repetition(np.concatenate([phrases[0]] * 10), beats) == 1
+    assert motion_metrics.repetition(np.concatenate(phrases), beats) == 0
+    half = np.concatenate([phrases[0], phrases[0], phrases[2], phrases[2], phrases[4]])
+    assert motion_metrics.repetition(half, beats) == pytest.approx(2 / 4)
+    assert np.isnan(motion_metrics.repetition(phrases[0], beats))
+
+
 def test_diversity_of_two_windows_is_their_distance():
     """0 and 1 have the standard deviation 1/2, so they are 2 apart; a window is not compared with itself."""
     assert kinetics.diversity(np.array([[0.0], [1.0]]), np.array([[0.0], [1.0]])) == pytest.approx(2)

@@ -38,6 +38,7 @@ MEASURES = {  # name -> what it is
     "foot slide": "share of the frames on the floor that slide, over the truth's",
     "Fréchet": "Fréchet distance of kinetic features from the truth",
     "family": "windows in which a classifier of moves sees the family that was danced",
+    "repetition": "share of the phrases of four beats that were danced before",
 }
 
 
@@ -66,6 +67,7 @@ def measure(
     def diversity(cloud):
         return kinetics.diversity(cloud, true_features) if several else np.nan
 
+    pairs = [(dance, song) for song, dance in zip(songs, dances, strict=True) if has_beats(song)]
     danced = np.concatenate([families.family_of_windows(song) for song in songs])
     predicted = np.concatenate([classify(dance) for dance in dances])
     right = (predicted == danced)[np.isfinite(predicted) & np.isfinite(danced)]
@@ -77,6 +79,7 @@ def measure(
         "foot slide": share(motion_metrics.foot_slide),
         "Fréchet": kinetics.frechet_distance(features, true_features) if several else np.nan,
         "family": float(right.mean()) if len(right) else np.nan,
+        "repetition": np.mean([motion_metrics.repetition(d, song.beats) for d, song in pairs]) if pairs else np.nan,
     }
 
 

@@ -7,18 +7,21 @@ distance from the middle of the shoulders to the middle of the hips), so that ne
 Notebook: 02_explore_mfcc_and_pose.ipynb
 """
 
+from itertools import pairwise
+
 import numpy as np
 from scipy.ndimage import gaussian_filter1d, maximum_filter1d
 
 from dancing_utils import FPS, InputError
 from dancing_utils.motion.kinetics import in_torsos
-from dancing_utils.pose.landmarks import FEET, MAIN_JOINTS, to_pixels, torso_length
+from dancing_utils.pose.landmarks import FEET, HIPS, MAIN_JOINTS, to_pixels, torso_length
 from dancing_utils.pose.smoothing import runs
 
 SPEED_SMOOTHING = 5 / 60  # seconds: the Gaussian over the speed before its valleys are looked for
 BEAT_TOLERANCE = 3 / 60  # seconds: how near a beat counts as on it, the s of beat alignment
 FLOOR_HEIGHT = 0.08  # torso lengths above the foot's ground: lower is on the floor
 SLIDE_SPEED = 0.35  # torso lengths a second: a foot on the floor that is faster slides
+PHRASE, ALIKE = 4, 0.15  # beats; torso lengths: phrases that are nearer to each other are the same
 FREEZE_SPEED = 0.2  # torso lengths a second: true dances (0.9 on average) are slower for a quarter second at most
 
 
@@ -139,6 +142,32 @@ def foot_slide(poses: np.ndarray) -> float:
         down += low.sum()
         moving += (low & fast).sum()
     return float(moving / down) if down else float("nan")
+
+
+def repetition(poses: np.ndarray, beats: np.ndarray) -> float:
+    """Share (0 to 1) of the phrases of four beats that were danced before: 1 for a loop.
+
+    Phrases are brought to one length. Two are the same if their 12 main joints, seen from the middle of the hips, are
+    less than 0.15 torso lengths apart in the mean. NaN with fewer than two phrases.
+
+    Parameters
+    ----------
+    poses : (T, 33, 2) in units of the picture.
+    beats : (n,) seconds, rising; those after the dance's end are left out.
+    """
+    points = in_torsos(poses)
+    points = (points - points[:, HIPS].mean(1, keepdims=True))[:, list(MAIN_JOINTS)]  # (T, 12, 2)
+    ends = (np.asarray(beats)[::PHRASE] * FPS).astype(int)
+    ends = ends[ends <= len(points)]
+    phrases = [points[np.linspace(a, b - 1, 15 * PHRASE).round().astype(int)] for a, b in pairwise(ends) if b > a]
+    if len(phrases) < 2:
+        return float("nan")
+    nearest = [
+        min(np.linalg.norm(phrase - earlier, axis=-1).mean() for earlier in phrases[:k])
+        for k, phrase in enumerate(phrases)
+        if k
+    ]
+    return float(np.mean(np.array(nearest) < ALIKE))
 
 
 def pose_error(poses: np.ndarray, true_poses: np.ndarray, *, joints=MAIN_JOINTS) -> np.ndarray:
