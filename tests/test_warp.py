@@ -117,6 +117,35 @@ def test_a_trunk_that_an_arm_crossed_is_filled_in():
     assert _count(picture, "left_lower_arm") < 1.3 * _count(true, "left_lower_arm")
 
 
+def test_wall_that_a_mask_took_for_the_person_is_left_out():
+    """The mask closes the gap between head and raised arm; a shirt of the wall's colour within the mask stays."""
+    room, mask = wall(), np.zeros((640, 360), np.uint8)
+    picture = room.copy()
+    mask[100:300, 100:200] = 255
+    picture[100:300, 100:160] = (200, 30, 30)  # the person; beside it wall, up to the mask's edge
+    picture[200:240, 110:150] = room[200:240, 110:150]
+    kept = warp.without_wall(picture, mask, room, reach=60)
+    assert kept[:, 165:].max() == 0 and kept[110:190, 105:155].min() == 255 and kept[205:235, 115:145].min() == 255
+    assert warp.without_wall(picture, mask, room, reach=10)[150, 175] == 255
+    assert (warp.without_wall(np.full_like(room, 200), mask, room, reach=60) == mask).all()
+
+
+def test_a_turned_head_is_not_seen_twice():
+    """Neck and head of two frames: the neck's frame, in which the head was elsewhere, brings none of it along."""
+    aside = pose_of()
+    aside[:11] += (28, -4)  # the face moved to one side, and the ears with it
+    frames = _key_frames([pose_of(), aside])
+    painter = warp.Warper(frames, wall())
+    head, neck = (NUMBER[name] for name in ("head", "neck"))
+    for sprites in painter.sprites:
+        alpha, corner = sprites[neck].rgba[..., 3], sprites[neck].corner
+        ears, shoulders = sprites[neck].points[1], sprites[neck].points[0]
+        top = corner[1] + np.flatnonzero(alpha.max(1) > 127)[0]
+        assert top > ears[1] + 0.15 * (shoulders[1] - ears[1])
+        low = sprites[head].corner[1] + np.flatnonzero(sprites[head].rgba[..., 3].max(1) > 127)[-1]
+        assert low < shoulders[1] - 0.15 * (shoulders[1] - ears[1])
+
+
 def test_a_blurred_hidden_or_too_long_source_is_refused():
     poses = [pose_of(left=(88, 88)), pose_of(left=(94, 94)), pose_of(left=(20, 20))]
     arm = NUMBER["left_lower_arm"]

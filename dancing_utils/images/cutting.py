@@ -24,6 +24,8 @@ WIDE_TRUNK = 1.3  # the same for trunk, neck and head, whose radii are generous
 JOINT = 0.8  # radii around a joint that both its limbs have, so that no gap opens when it bends
 SOCKET = 0.9  # radii of a limb around shoulder or hip that belong to the trunk, too
 SHOULDER = 1.8  # radii around shoulder or hip in which a limb is no wider than its shape
+CHIN, COLLAR = 0.75, 0.3  # of the way from shoulders to ears: a neck ends below the one, a head above the other
+YOKE = (0.05, 0.2)  # trunk lengths that a trunk reaches above the line of its shoulders: at a shoulder, at the neck
 COVER = 1.1  # radii around a part that lies before another, which are taken out of the other
 FEATHER = 1.8  # pixels, standard deviation of the soft edge between parts
 THIN = 0.4  # radii: what is thinner is a shred
@@ -137,6 +139,30 @@ def _cut_part(i: int, picture: np.ndarray, view: _View, hides: np.ndarray, box: 
 
 def _own(i: int, view: _View) -> np.ndarray:
     """Where part i may be (rows, columns): its shape, and more where no part is nearer that does not touch it."""
+    if i in (NECK, HEAD):
+        up = _along(view.points[NECK], view.person.shape)[0]
+        return _shape(i, view) & (up <= CHIN if i == NECK else up >= COLLAR)
+    return _shape(i, view) & _below_yoke(view) if i == TRUNK else _shape(i, view)
+
+
+def _below_yoke(view: _View) -> np.ndarray:
+    """(rows, columns) bool: no higher than shoulders slope up to a neck, where raised arms and hair may be."""
+    middle, hips = view.points[TRUNK][:2]
+    up, aside = _along((hips, middle), view.person.shape)  # trunk lengths
+    half = np.linalg.norm(view.points[TRUNK][2] - view.points[TRUNK][3]) / 2 / max(np.linalg.norm(middle - hips), 1)
+    low, high = YOKE
+    return up <= 1 + low + (high - low) * np.clip(1 - np.abs(aside) / max(half, 1e-3), 0, 1)
+
+
+def _along(bone, shape: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
+    """Where pixels (rows, columns) lie along a bone, 0 to 1 from its first end on, and beside it, in its lengths."""
+    way = np.subtract(bone[1], bone[0])
+    way = way / max(way @ way, 1e-6)
+    x, y = _from(bone[0], shape)
+    return x * way[0] + y * way[1], x * way[1] - y * way[0]
+
+
+def _shape(i: int, view: _View) -> np.ndarray:
     near, rivals = view.near[i], _rivals(i)
     own = (near <= (WIDE if LIMB[i] else WIDE_TRUNK)) & (near <= view.near[rivals].min(0))
     if LIMB[i]:

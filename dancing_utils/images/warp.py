@@ -31,7 +31,7 @@ from dancing_utils.images.body_parts import (
     points_of,
 )
 from dancing_utils.images.camera import move_picture
-from dancing_utils.images.cutting import FEATHER, Sprite, along_bone, behind, covers, cut_parts, part_depths
+from dancing_utils.images.cutting import EDGE, FEATHER, Sprite, along_bone, behind, covers, cut_parts, part_depths
 from dancing_utils.images.key_frames import KeyFrames, normalise
 from dancing_utils.pose.landmarks import N_LANDMARKS, to_pixels
 
@@ -46,6 +46,7 @@ UNDER = [NUMBER[name] for name in ("left_upper_leg", "right_upper_leg", "trunk")
 ALIKE = 24  # grey levels by which a colour must be nearer to one of two to be surely that
 KEPT = 0.35  # share of an arm or hand that must differ from what is under it, or the two cannot be told apart
 DONORS = 6  # frames from which it is filled in
+WALL, WALL_REACH = 10, 0.2  # grey levels by which wall may differ; trunk lengths that it reaches into a mask
 MEND = 0.02  # share of a part that may be covered before it is filled in
 
 
@@ -204,6 +205,9 @@ class Warper:
         matrix[:, 2] -= corner
         picture, mask = (_shrunk_and_moved(one, matrix, shape) for one in (frames.pictures[k], frames.masks[k]))
         radii = self.figure.radii * self.sizes[k]
+        here = np.array([[1, 0, -corner[0]], [0, 1, -corner[1]]])
+        wall = cv2.warpAffine(self.plate, here, shape[::-1], borderMode=cv2.BORDER_REPLICATE)
+        mask = without_wall(picture, mask, wall, reach=WALL_REACH * self.figure.trunk * self.sizes[k])
         hides = covers(frames.depth[k], frames.visibility[k])
         sprites = cut_parts(picture, mask, self.poses[k] - corner, radii, hides)
         return [s and Sprite(s.rgba, s.corner + corner, s.points + corner, s.worth, s.hole) for s in sprites]
@@ -350,6 +354,23 @@ def _level(name: str, hidden: bool) -> int:
     if name in ("neck", "trunk", "head"):
         return 16 + ("neck", "trunk", "head").index(name)
     return 10 + ("foot", "lower_leg", "upper_leg").index(name.split("_", 1)[1])
+
+
+def without_wall(picture: np.ndarray, mask: np.ndarray, wall: np.ndarray, *, reach: float) -> np.ndarray:
+    """The mask (rows, columns) uint8 without what shows the empty room: MediaPipe's closes the gap beside a raised arm.
+
+    Wall is what looks like it and hangs together with the outside of the mask, up to ``reach`` pixels into it; so
+    clothes of its colour stay but for their edge.
+    """
+    differs = cv2.blur(np.abs(picture.astype(np.int16) - wall).max(-1).astype(np.float32), (3, 3))
+    outside = mask < 255 * EDGE[0]
+    alike = cv2.morphologyEx(np.uint8((differs < WALL) & ~outside), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)) > 0
+    alike &= cv2.distanceTransform(np.uint8(~outside), cv2.DIST_L2, 3) <= reach
+    n, labels = cv2.connectedComponents(np.uint8(alike | outside), connectivity=4)
+    open_air = np.bincount(labels[outside], minlength=n) > 0
+    open_air[0] = False
+    gone = np.float32(open_air[labels] & ~outside)
+    return np.uint8(mask * (1 - np.maximum(gone, cv2.GaussianBlur(gone, (0, 0), 1))))
 
 
 def _shrunk_and_moved(picture: np.ndarray, matrix: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
