@@ -13,12 +13,10 @@ of every fourth heard beat, counted from any of the first four.
 """
 
 import argparse
-import multiprocessing
-import resource
 import subprocess
 import time
+import tracemalloc
 import warnings
-from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -241,21 +239,16 @@ def print_time(sound: np.ndarray) -> None:
         print(f"{stage:14} {wall:5.1f} ms, of the processor {used:5.1f} ms")
 
 
-def memory_for(sound: np.ndarray, minutes: int) -> tuple[float, float]:
-    """MB of the sound, repeated for so many minutes, and MB that hearing takes beside it; in a process of its own."""
-    long = np.resize(sound, minutes * 60 * SAMPLE_RATE)
-    hearing.hear(sound[: 10 * SAMPLE_RATE])  # compile, load the weights
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    hearing.hear(long)
-    return long.nbytes / 1e6, (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024 / 1e6
-
-
 def print_memory(sound: np.ndarray) -> None:
-    print("\nMemory")
+    """MB that hearing takes beside the sound, repeated for 10 minutes and for an hour."""
+    print("\nMemory of arrays")
     for minutes in (10, 60):
-        with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as process:
-            of_sound, beside = process.submit(memory_for, sound, minutes).result()
-        print(f"{minutes} min: {of_sound:.0f} MB of sound, {beside:.0f} MB beside it")
+        long = np.resize(sound, minutes * 60 * SAMPLE_RATE)
+        tracemalloc.start()
+        hearing.hear(long)
+        beside = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        print(f"{minutes} min: {long.nbytes / 1e6:.0f} MB of sound, {beside / 1e6:.0f} MB beside it", flush=True)
 
 
 def main() -> None:
