@@ -148,3 +148,15 @@ def test_near_and_far_things_that_move_by_each_other_are_told_parallax():
 
 def test_a_film_without_a_frame_has_no_path():
     assert camera.find_path([]).to_plate.shape == (0, 2, 3)
+
+
+def test_a_pan_over_a_curtain_whose_folds_are_alike_is_found():
+    folds = 128 + 60 * np.sin(np.arange(480) / 4) + np.linspace(-40, 40, 900)[:, None]  # a fold every 25 pixels
+    marks = cv2.resize(np.random.default_rng(0).normal(0, 12, (90, 48)), (480, 900), interpolation=cv2.INTER_CUBIC)
+    curtain = cv2.cvtColor(np.clip(folds + marks, 0, 255).astype(np.uint8), cv2.COLOR_GRAY2RGB)
+    shifts = np.arange(0, 91, 2)  # pixels; more than three folds in all
+    pictures = [curtain[100:740, shift : shift + WIDTH] for shift in shifts]
+    found = camera.find_path((picture, np.zeros((HEIGHT, WIDTH), np.uint8)) for picture in pictures)
+    middle = camera.EVERY * (len(range(0, len(shifts), camera.EVERY)) // 2)
+    assert found.verdict == "moving"
+    np.testing.assert_allclose(found.to_plate[:, 0, 2], shifts - shifts[middle], atol=0.5)
