@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from dancing_utils import InputError, __version__, cli_dancers, doctor
-from dancing_utils.cli_dancers import Dancers, Quiet
+from dancing_utils.cli_dancers import Dancers, Quiet, Scheduler, Workers
 from dancing_utils.files import SAMPLE, SHIPPED, make_folder, need_sample
 
 app = typer.Typer(
@@ -108,6 +108,8 @@ def extract(
     fit: Annotated[str, typer.Option(help="letterbox (all of it, black bars) or crop (fill the frame).")] = "letterbox",
     smooth_hz: Annotated[float | None, typer.Option(help="Smooth landmarks below this frequency; 6 is mild.")] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Start the output anew.")] = False,
+    workers: Workers = 1,
+    scheduler: Scheduler = None,
     quiet: Quiet = False,
 ):
     """Get sound features, poses and pictures out of videos.
@@ -116,7 +118,8 @@ def extract(
     """
     from dancing_utils.data.extract import extract as run
 
-    report = run(paths, output, fit=fit, smooth_hz=smooth_hz, overwrite=overwrite, progress=not quiet)
+    settings = {"fit": fit, "smooth_hz": smooth_hz, "overwrite": overwrite}
+    report = run(paths, output, **settings, workers=workers, scheduler=scheduler, progress=not quiet)
     _print_extract(report, output)
     if report.failed:
         raise typer.Exit(1)

@@ -18,6 +18,11 @@ Dancers = Annotated[
     typer.Option("--dancers", help="Folder of dancers.", show_default="./dancers, then the user's data folder"),
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress bar.")]
+Workers = Annotated[int, typer.Option(min=1, metavar="N", help="Films that are read at a time, by a process each.")]
+Scheduler = Annotated[
+    str | None,
+    typer.Option(metavar="tcp://...", help="Hand the films to this Dask cluster instead.", show_default=False),
+]
 ASK = (
     "Ask the person in the film before you make her dance. Whoever sees the video should know that it is synthetic: "
     "its metadata say so, and `dance generate --mark` writes it in the picture."
@@ -64,7 +69,7 @@ def learn(
     at: At = None,
     anyway: Annotated[bool, typer.Option("--anyway", help="Go on with films that the check calls unusable.")] = False,
     again: Annotated[bool, typer.Option("--again", help="Learn a dancer anew who is there already.")] = False,
-    folder: Dancers = None, quiet: Quiet = False,
+    folder: Dancers = None, workers: Workers = 1, scheduler: Scheduler = None, quiet: Quiet = False,
 ):  # fmt: skip
     """Learn a dancer from films of one person, in minutes.
 
@@ -76,7 +81,8 @@ def learn(
 
     if not any(dancer.name not in dancers.RESERVED for dancer in dancers.list_dancers(folder)):
         print(ASK)
-    dancer = run(paths, name, folder=folder, at=place(at), anyway=anyway, again=again, progress=not quiet)
+    how = {"workers": workers, "scheduler": scheduler, "progress": not quiet}
+    dancer = run(paths, name, folder=folder, at=place(at), anyway=anyway, again=again, **how)
     preview = dancer.folder / dancers.PREVIEW
     print(f"{dancer.folder}: {in_words(dancer)}")
     print(f"  A few seconds of a dance: {preview}" if preview.exists() else "  No preview: there is no song model here")

@@ -22,17 +22,15 @@ from tqdm.auto import tqdm
 from dancing_utils import FPS, HEIGHT, WIDTH, InputError, __version__, dancers, generate
 from dancing_utils.audio.hearing import hear
 from dancing_utils.data import dataset, film_check, media
-from dancing_utils.data.extract import WORKERS
-from dancing_utils.data.extract_film import extract_film
 from dancing_utils.data.film_judging import FilmReport
 from dancing_utils.data.films import Film, find_videos, identify
 from dancing_utils.data.footage import Footage, open_footage
 from dancing_utils.data.framing import window_around
+from dancing_utils.data.many_films import Task, extract_films
 from dancing_utils.files import SAMPLE, SHIPPED, make_folder
 from dancing_utils.images import filmed_person, key_frames
 from dancing_utils.motion import lstm_vae
 from dancing_utils.pose.body import measure_body
-from dancing_utils.pose.model_file import find_model
 from dancing_utils.pose.retarget import floor_of
 from dancing_utils.stderr import shown_stderr
 
@@ -44,7 +42,7 @@ PREVIEW_SONG = SAMPLE / "songs" / "held_out_1.mp3"
 
 def learn(
     paths: list[str | Path], name: str, *, folder: str | Path | None = None, at: tuple[float, float] | None = None,
-    anyway: bool = False, again: bool = False, progress: bool = True,
+    anyway: bool = False, again: bool = False, workers: int = 1, scheduler: str | None = None, progress: bool = True,
 ) -> dancers.Dancer:  # fmt: skip
     """Learn a dancer from films, and from all films in folders.
 
@@ -57,6 +55,7 @@ def learn(
     at : who is followed in each film, as in ``film_check.check_film``.
     anyway : use films that the check calls unusable, too.
     again : learn a dancer anew who is there already; the old one stays until the new one is whole.
+    workers, scheduler : processes that find her in a film each: see ``many_films.extract_films``.
 
     Raises
     ------
@@ -73,10 +72,10 @@ def learn(
     reports = {film: report for film in films if (report := _checked(film, at, anyway)) is not None}
     if not reports:
         raise InputError("no film is usable: do what would help most and film again, or go on with --anyway")
-    seen = [_look(film, report, work, settings, progress) for film, report in reports.items()]
-    people = [_cut_out(one, progress) for one in seen]
+    seen = _find_her(reports, work, settings, progress, {"workers": workers, "scheduler": scheduler})
+    people = [_cut_out(one, progress) for one in seen.values()]
     made = make_folder(work / "dancer")
-    _write(made, name, dict(zip(reports, seen, strict=True)), people, settings | {"anyway": anyway})
+    _write(made, name, seen, people, settings | {"anyway": anyway})
     _preview(made, name)
     _put_in_place(made, final)
     shutil.rmtree(work)
@@ -101,16 +100,26 @@ def _checked(film: Film, at, anyway: bool) -> FilmReport | None:
     return report if usable else None
 
 
-def _look(film: Film, report: FilmReport, work: Path, settings: dict, progress: bool) -> Footage:
-    """What is found in a film; kept for a run that is stopped."""
-    part = work / f"{film.identity}.h5"
-    if dataset.validate(part):  # not there, or damaged
-        info, window = media.probe(film.path), window_around(report)
-        print(f"  of {film.path.name} is taken: {in_words(window)}", flush=True)
-        with _bar(info.n_frames, f"finding her in {film.path.name}", progress) as bar:
-            tools = {"workers": WORKERS, "model": find_model(), "tick": bar.update}
-            extract_film(film, info, part, settings, window=window, **tools)
-    return open_footage(film.path, part, scene=report.facts.scene)
+def _find_her(reports: dict[Film, FilmReport], work: Path, settings: dict, progress: bool, how: dict) -> dict:
+    """What is found in each film that can be used; part files are kept for a run that is stopped."""
+    parts = {film: work / f"{film.identity}.h5" for film in reports}
+    tasks = [
+        Task(film, media.probe(film.path), parts[film], settings, window_around(report))
+        for film, report in reports.items() if dataset.validate(parts[film])  # not there, or damaged
+    ]  # fmt: skip
+    for task in tasks:
+        print(f"  of {task.film.path.name} is taken: {in_words(task.window)}", flush=True)
+    failed = {}
+    with _bar(sum(task.info.n_frames for task in tasks), "finding her", progress) as bar:
+        for outcome in extract_films(tasks, tick=bar.update, **how):
+            if outcome.error is not None:
+                failed[outcome.task.film] = outcome.error
+    for film, error in failed.items():
+        print(f"  {film.path.name} is left out: {error}", flush=True)
+    if len(failed) == len(reports):
+        raise InputError(f"no film is usable: {next(iter(failed.values()))}")
+    return {film: open_footage(film.path, parts[film], scene=report.facts.scene)
+            for film, report in reports.items() if film not in failed}  # fmt: skip
 
 
 def in_words(window: media.Window) -> str:

@@ -13,7 +13,7 @@ from drawn_person import draw, pose_of, wall
 from PIL import Image
 
 from dancing_utils import InputError, dancers, learn
-from dancing_utils.data import media
+from dancing_utils.data import many_films, media
 from dancing_utils.files import SAMPLE
 from dancing_utils.images import filmed_person
 
@@ -49,7 +49,7 @@ def test_a_killed_run_leaves_no_dancer_and_goes_on_where_it_was(here, pose_model
     assert "Ask the person in the film" in process.communicate()[0]
     (part,) = work.glob("[!.]*.h5")
     assert [d.name for d in dancers.list_dancers() if d.name not in dancers.RESERVED] == []
-    monkeypatch.setattr(learn, "extract_film", lambda *_, **__: pytest.fail("the film is looked at once more"))
+    monkeypatch.setattr(many_films, "extract_film", lambda *_, **__: pytest.fail("the film is looked at once more"))
     dancer = learn.learn([film], "me", progress=False)
     assert not work.exists() and dancer.seconds == 5 and 0.5 < dancer.quality <= 1
     assert media.probe(dancer.folder / dancers.PREVIEW).duration == pytest.approx(8, abs=0.1)

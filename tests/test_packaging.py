@@ -12,6 +12,7 @@ from packaging.requirements import Requirement
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 REQUIREMENTS = [Requirement(line) for line in PROJECT["dependencies"]]
+CLUSTER = [Requirement(line) for line in PROJECT["optional-dependencies"]["cluster"]]
 LOCK = [
     Requirement(line) for line in (ROOT / "requirements.lock").read_text().splitlines() if line and line[0] not in "# "
 ]
@@ -23,7 +24,7 @@ def test_lock_satisfies_every_range(python, system):
     environment = {**default_environment(), "python_version": python, "sys_platform": system}
     environment |= {"python_full_version": f"{python}.0"}
     locked = {r.name.lower(): r for r in LOCK if r.marker is None or r.marker.evaluate(environment)}
-    for requirement in REQUIREMENTS:
+    for requirement in [*REQUIREMENTS, *CLUSTER]:
         exact = next(iter(locked[requirement.name.lower()].specifier)).version
         assert exact in requirement.specifier, f"{requirement} but {exact}: run `make lock`"
 

@@ -10,6 +10,7 @@
     film_observation  what a sampled picture shows: people, light, blur
     film_facts        observations -> facts of the film: who is followed, which poses
     extract_film      one film -> its groups of the HDF5 file
+    many_films        films -> part files, by many processes and machines
     extract           films -> the HDF5 file
     film_judging      facts -> a verdict, and what would help most
     footage           a film read for the person in it, given back whole

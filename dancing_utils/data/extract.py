@@ -1,8 +1,8 @@
 """One video or a folder of them -> the HDF5 file of the course, with progress and resume.
 
-Each film is written to its own part file in ``<output>.parts/`` and renamed when whole; at the end the parts are put
-together into the output, which also appears by renaming. So a run that was stopped goes on with the film it was in,
-and no file under a final name is ever half written.
+Each film is written to its own part file in ``<output>.parts/``, by this process or by many (``many_films``), and
+renamed when whole; at the end the parts are put together into the output, which also appears by renaming. So a run
+that was stopped goes on with the film it was in, and no file under a final name is ever half written.
 
 Notebook: 01_extract_data.ipynb
 """
@@ -19,15 +19,13 @@ from tqdm.auto import tqdm
 
 from dancing_utils import InputError
 from dancing_utils.data import dataset, hdf5_file, media
-from dancing_utils.data.extract_film import extract_film
 from dancing_utils.data.film_facts import check_place
 from dancing_utils.data.films import Film, find_videos, identify
+from dancing_utils.data.many_films import Outcome, Task, extract_films
 from dancing_utils.files import make_folder, whole_file
 from dancing_utils.pose import smoothing
-from dancing_utils.pose.model_file import find_model
 from dancing_utils.stderr import shown_stderr
 
-WORKERS = 3  # threads that look for poses and compress; one more reads
 ENDINGS = (".h5", ".hdf5")
 
 
@@ -45,8 +43,8 @@ class ExtractReport:
 
 def extract(
     paths: list[str | Path], output: str | Path, *, fit: str = "letterbox", smooth_hz: float | None = None,
-    at: tuple[float, float] | None = None, workers: int = WORKERS, overwrite: bool = False, progress: bool = True,
-    model: str | Path | None = None,
+    at: tuple[float, float] | None = None, workers: int = 1, scheduler: str | None = None, overwrite: bool = False,
+    progress: bool = True, model: str | Path | None = None,
 ) -> ExtractReport:  # fmt: skip
     """Extract MFCC, frames, and one person's poses, depth and masks from videos, and from all in folders, into a file.
 
@@ -61,6 +59,7 @@ def extract(
     at : (x, y) in units of the film's picture, 0 to 1: where the person to follow stands when somebody is first seen.
         None: the one who is largest over all (``film_facts.follow``). It goes for all the films.
     smooth_hz : see ``smoothing.smooth``; None leaves the landmarks as detected.
+    workers, scheduler : processes that extract a film each: see ``many_films.extract_films``. The output is the same.
     overwrite : start the output anew.
 
     Raises
@@ -72,13 +71,14 @@ def extract(
     start = time.perf_counter()
     output, report = Path(output), ExtractReport()
     settings = _checked(output, fit, smooth_hz, at, workers)
+    how = {"workers": workers, "scheduler": scheduler, "model": model}
     videos, keep = find_videos(paths), output.exists() and not overwrite
     parts = Path(f"{output}.parts")
     make_folder(parts)
     try:
         waiting = _sort_out(videos, settings, _Inside(output if keep else None), report)
         _check_disk(output, sum(info.duration for info in waiting.values()), keep=keep)
-        finished = _extract_all(waiting, parts, output, settings, workers, model, progress, report)
+        finished = _extract_all(waiting, parts, output, settings, progress, report, how)
         if finished:
             _assemble(output, finished, keep=keep)
         report.n_groups = _remove_assembled(parts, output)
@@ -155,33 +155,36 @@ def _look_into(video: Path) -> media.VideoInfo:
 
 
 def _extract_all(
-    waiting: dict[Film, media.VideoInfo], parts: Path, output: Path, settings: dict, workers: int,
-    model: str | Path | None, progress: bool, report: ExtractReport,
+    waiting: dict[Film, media.VideoInfo], parts: Path, output: Path, settings: dict, progress: bool,
+    report: ExtractReport, how: dict,
 ) -> list[Path]:  # fmt: skip
-    """A part file for each film that is not there from a stopped run; returns them all."""
+    """A part file for each film that is not there from a stopped run; returns them all in the films' order."""
     if not waiting:
         return []
-    model, finished = find_model(model), []
     if progress:
         minutes = sum(info.duration for info in waiting.values()) / 60
         print(f"{minutes:.1f} minutes of video: up to {minutes * dataset.BYTES_A_MINUTE / 1e9:.1f} GB in {output}")
-    n_frames = sum(info.n_frames for info in waiting.values())
+    tasks = [Task(film, info, parts / f"{film.identity}.h5", settings) for film, info in waiting.items()]
+    there = {task.film: Outcome(task, []) for task in tasks if not dataset.validate(task.part)}
+    tasks = [task for task in tasks if task.film not in there]  # no part file, or a damaged one
+    n_frames = sum(task.info.n_frames for task in tasks)
     with tqdm(total=n_frames, unit="frame", disable=not progress, file=shown_stderr) as bar:
-        for film, info in waiting.items():
-            bar.set_description(film.path.name[:24])
-            bar.set_postfix_str("the first sound takes a while" if film == next(iter(waiting)) else "")
-            part = parts / f"{film.identity}.h5"
-            try:
-                if dataset.validate(part):  # not there, or damaged
-                    remarks = extract_film(
-                        film, info, part, settings, workers=workers, model=model, tick=bar.update
-                    )  # fmt: skip
-                    report.remarks += [(film.path, remark) for remark in remarks]
-                finished.append(part)
-                report.done.append(film.path)
-            except (InputError, OSError) as error:
-                report.failed.append((film.path, str(error)))
-    return finished
+        bar.set_postfix_str("the first sound takes a while")
+        for outcome in extract_films(tasks, tick=bar.update, **how):
+            there[outcome.task.film] = outcome
+            bar.set_postfix_str(f"{outcome.task.film.path.name[:24]} is done")
+    for film in waiting:
+        _report_on(there[film], report)
+    return [there[film].task.part for film in waiting if there[film].error is None]
+
+
+def _report_on(outcome: Outcome, report: ExtractReport) -> None:
+    path = outcome.task.film.path
+    if outcome.error is None:
+        report.done.append(path)
+        report.remarks += [(path, remark) for remark in outcome.remarks]
+    else:
+        report.failed.append((path, outcome.error))
 
 
 def _remove_assembled(parts: Path, output: Path) -> int:

@@ -19,6 +19,7 @@ from typing import BinaryIO
 
 import h5py
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from dancing_utils import FPS, N_MFCC, TIME_STEPS, InputError
 from dancing_utils.audio.hearing import hear
@@ -30,6 +31,8 @@ from dancing_utils.files import whole_file
 from dancing_utils.pose import smoothing
 from dancing_utils.pose.detector import MOST_PEOPLE, PoseDetector
 from dancing_utils.pose.landmarks import N_LANDMARKS
+
+THREADS = 3  # that look for poses and compress; one more reads
 
 
 @dataclass
@@ -53,15 +56,15 @@ class _Seen:
 
 
 def extract_film(
-    film: Film, info: media.VideoInfo, part: Path, settings: dict, *, workers: int, model: Path,
-    tick: Callable[[int], object], window: media.Window | None = None,
+    film: Film, info: media.VideoInfo, part: Path, settings: dict, *, model: Path, threads: int = THREADS,
+    tick: Callable[[int], object] = lambda n: None, window: media.Window | None = None,
 ) -> list[str]:  # fmt: skip
     """Extract one video into one part file, under a temporary name until it is whole.
 
     Parameters
     ----------
     settings : fit, smooth_hz (-1: none) and, if somebody is chosen, at; kept as attributes.
-    workers : threads that look for people and compress; one more reads.
+    threads : so many look for people and compress; one more reads.
     tick : called with 1 after each frame.
     window : what is taken of the pictures; None: as fit says.
 
@@ -79,7 +82,7 @@ def extract_film(
     with whole_file(part) as temporary, h5py.File(temporary, "w") as file, TemporaryFile(dir=part.parent) as spool:
         seen = _Seen([], [], [], spool)
         frames = while_it_lasts(media.read_frames(film.path, fit=fit), remarks)
-        _write_frames(file, frames, seen, workers, model, tick)
+        _write_frames(file, frames, seen, threads, model, tick)
         who = _choose(film, info, seen, settings, window)
         starts = _complete_last_window(file, len(who))
         _write_masks(file, starts, seen, who)
@@ -99,9 +102,9 @@ def while_it_lasts(frames: Iterator[np.ndarray], remarks: list[str]) -> Iterator
 # --- pictures and people -------------------------------------------------------------------------------------------
 
 
-def _write_frames(file: h5py.File, frames: Iterator[np.ndarray], seen: _Seen, workers: int, model: Path, tick) -> None:
+def _write_frames(file: h5py.File, frames: Iterator[np.ndarray], seen: _Seen, threads: int, model: Path, tick) -> None:
     """Compressed pictures into the groups of the file; the people in them into ``seen``."""
-    for k, (compressed, people, depths, masks) in enumerate(_worked_on(frames, workers, model)):
+    for k, (compressed, people, depths, masks) in enumerate(_worked_on(frames, threads, model)):
         number, step = divmod(k, TIME_STEPS)
         if step == 0:
             group = dataset.create_group(file, f"Dataset{number + 1}", with_masks=True)
@@ -110,7 +113,7 @@ def _write_frames(file: h5py.File, frames: Iterator[np.ndarray], seen: _Seen, wo
         tick(1)
 
 
-def _worked_on(frames: Iterator[np.ndarray], workers: int, model: Path) -> Iterator[tuple]:
+def _worked_on(frames: Iterator[np.ndarray], threads: int, model: Path) -> Iterator[tuple]:
     """``_look`` at each frame in order, by threads; few frames wait at a time."""
     local, detectors = threading.local(), []
 
@@ -120,12 +123,12 @@ def _worked_on(frames: Iterator[np.ndarray], workers: int, model: Path) -> Itera
             detectors.append(local.detector)
         return _look(frame, local.detector)
 
-    with ThreadPoolExecutor(workers) as pool:
+    with ThreadPoolExecutor(threads) as pool:
         try:
             waiting: deque = deque()
             for frame in frames:
                 waiting.append(pool.submit(work, frame))
-                if len(waiting) > 4 * workers:
+                if len(waiting) > 4 * threads:
                     yield waiting.popleft().result()
             while waiting:
                 yield waiting.popleft().result()
@@ -204,7 +207,8 @@ def _heard(film: Film, info: media.VideoInfo, n_frames: int, remarks: list[str])
         remarks.append(f"has no sound{problem}: it shows how somebody looks, and no motion is learned from it")
         return {"mfcc": np.zeros((n_frames, N_MFCC)), "onset_strength": np.zeros(n_frames), "beats": np.zeros(0),
                 "beat_regularity": 0.0, "has_sound": False}  # fmt: skip
-    heard = hear(waveform, n_frames=n_frames)
+    with threadpool_limits(1):  # the last digits of a matrix product depend on the number of threads
+        heard = hear(waveform, n_frames=n_frames)
     return {"mfcc": heard.mfcc, "onset_strength": heard.onset_strength, "beats": heard.beats,
             "beat_regularity": heard.regularity, "has_sound": True}  # fmt: skip
 

@@ -11,7 +11,6 @@ from tqdm.auto import tqdm
 
 from dancing_utils import InputError
 from dancing_utils.data import film_check, media
-from dancing_utils.data.extract import WORKERS
 from dancing_utils.data.extract_film import extract_film
 from dancing_utils.data.films import identify
 from dancing_utils.data.footage import open_footage
@@ -43,7 +42,7 @@ def read_dance(film: str | Path, *, at: tuple[float, float] | None = None, progr
     info = media.probe(film)
     with TemporaryDirectory() as folder, _bar(info.n_frames, Path(film).name, progress) as bar:
         part = Path(folder) / "film.h5"
-        tools = {"workers": WORKERS, "model": find_model(), "tick": bar.update}
+        tools = {"model": find_model(), "tick": bar.update}
         extract_film(identify(Path(film), settings), info, part, settings, window=window_around(report), **tools)
         footage = open_footage(film, part, scene=report.facts.scene)
     seen = np.isfinite(footage.poses).all((1, 2))
