@@ -53,6 +53,13 @@ def test_a_shadow_that_walks_along_leaves_no_ghost():
     assert ghost == 0 < np.abs(plain - known[545:575]).mean()
 
 
+def test_a_shadow_that_falls_on_a_place_in_most_frames_leaves_no_ghost():
+    known, places = wall(), np.linspace(60, 300, 18)
+    pictures, masks = _film(places, known)
+    pictures[np.arange(18) % 3 > 0, 20:60, 20:60] //= 2  # two thirds of them, wherever she is
+    np.testing.assert_array_equal(plate.build_plate(pictures, masks).picture, known)
+
+
 def test_memory_stays_flat_and_frames_are_spread():
     numbers = plate.choose_frames(9000)
     assert len(numbers) == plate.FRAMES and numbers[0] == 0 and numbers[-1] == 8999

@@ -1,11 +1,13 @@
 """The warp on a person drawn from coloured capsules: which part's colour lands where is known."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 from drawn_person import COLOURS, FLAT, SEEN, draw, pose_of, units, wall
 
 from dancing_utils import HEIGHT, WIDTH, InputError
-from dancing_utils.images import body_parts, cutting, key_frames, warp
+from dancing_utils.images import bare_arms, body_parts, cutting, key_frames, warp
 from dancing_utils.images.body_parts import NUMBER, PARTS, points_of
 from dancing_utils.pose.landmarks import INDEX
 
@@ -224,6 +226,37 @@ def test_a_hand_before_a_shirt_leaves_the_shirt_behind():
     shirt = (np.abs(hand.rgba[..., :3].astype(int) - COLOURS["trunk"]).max(-1) < 40) & (hand.rgba[..., 3] > 127)
     white = (np.abs(hand.rgba[..., :3].astype(int) - COLOURS["left_hand"]).max(-1) < 40) & (hand.rgba[..., 3] > 127)
     assert white.sum() > 300 and shirt.sum() < 0.02 * white.sum()  # without the step: a quarter
+
+
+def _half_painted(sprite, colour):
+    """A sprite whose lower half has another colour."""
+    rgba = sprite.rgba.copy()
+    half = rgba[len(rgba) // 2 :]
+    half[..., :3] = np.round(half[..., 3:] / 255 * np.array(colour))
+    return dataclasses.replace(sprite, rgba=rgba)
+
+
+def test_the_colour_of_clothes_is_no_hand_and_such_a_hand_is_worth_less(warper):
+    colours = bare_arms.ArmColours(warper.sprites)
+    hand = warper.sprites[1][NUMBER["left_hand"]]
+    bare, clothed = colours.without_clothes(hand), colours.without_clothes(_half_painted(hand, COLOURS["trunk"]))
+    assert bare.worth > 0.9 * hand.worth and clothed.worth < 0.5 * hand.worth
+    middle = len(hand.rgba) // 2
+    assert clothed.rgba[middle + 3 :, :, 3].max() < 64 and clothed.rgba[: middle - 3, :, 3].max() > 240
+
+
+def test_an_arm_in_a_sleeve_of_the_shirts_cloth_is_kept(warper):
+    sprites = [list(row) for row in warper.sprites]
+    for row in sprites:
+        for i in np.flatnonzero(bare_arms.BARE):
+            row[i] = row[i] and dataclasses.replace(row[i], rgba=_shirt(row[i].rgba))
+    arm = sprites[1][NUMBER["left_lower_arm"]]
+    assert bare_arms.ArmColours(sprites).without_clothes(arm).worth > 0.9 * arm.worth
+
+
+def _shirt(rgba):
+    colour = np.round(rgba[..., 3:] / 255 * np.array(COLOURS["trunk"])).astype(np.uint8)
+    return np.concatenate([colour, rgba[..., 3:]], axis=-1)
 
 
 # --- cutting -------------------------------------------------------------------------------------------------------

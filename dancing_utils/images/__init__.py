@@ -16,6 +16,7 @@ A filmed person in a new pose without training, by warping what was filmed; `ben
     key_frames       few frames that show many poses well; kept in a file
     filmed_person    all that is taken from a film
     cutting          a key frame cut into parts with soft edges
+    bare_arms        lower arms and hands without the clothes behind them
     warp             parts moved to a pose and laid over the plate
 
 Notebook: 07_better_images.ipynb

@@ -1,7 +1,8 @@
 """The plate: the empty room behind a filmed person, as film makers call it.
 
-What shows outside the person's mask is kept, and its median over the film taken. Her shadow goes where she goes, so of
-the frames that show a place only those count in which she is farther from it than usual. What never shows, or so seldom
+What shows outside the person's mask is kept, and a rather bright level of it over the film taken. Her shadow goes where
+she goes and only darkens, so of the frames that show a place only those count in which she is farther from it than
+usual, and of these not the median but a brighter one. What never shows, or so seldom
 that a hole in her mask may have shown it, is painted in from around.
 
 Notebook: 07_better_images.ipynb
@@ -17,6 +18,7 @@ from dancing_utils import InputError
 FRAMES = 96  # of which the plate is made: 66 MB
 MARGIN = 0.02  # share of the picture's height by which a mask is widened: its edge, and motion blur
 FARTHER = 0.5  # of the frames: those in which she is farthest from a place tell how it looks without her shadow
+BRIGHT = 0.8  # quantile of the grey levels of these frames: a shadow may fall on most of them
 ENOUGH = 0.04  # share of the frames that must show a place
 HIDDEN = 999  # sorts behind every grey level
 BAND = 40  # rows that are sorted at once
@@ -65,7 +67,7 @@ def build_plate(pictures: np.ndarray, masks: np.ndarray, *, inside: np.ndarray |
     picture = np.empty(pictures.shape[1:], np.uint8)
     for top in range(0, len(seen), BAND):
         band = slice(top, top + BAND)
-        picture[band] = _median(pictures[:, band], use[:, band])
+        picture[band] = _bright_level(pictures[:, band], use[:, band])
     return Plate(cv2.inpaint(picture, (~seen).astype(np.uint8), PAINTED_FROM, cv2.INPAINT_TELEA), seen)
 
 
@@ -75,9 +77,9 @@ def _distance(mask: np.ndarray) -> np.ndarray:
     return cv2.distanceTransform(outside, cv2.DIST_L2, 5) if not outside.all() else np.full(mask.shape, 1e6, np.float32)
 
 
-def _median(pictures: np.ndarray, use: np.ndarray) -> np.ndarray:
-    """Median (rows, columns, 3) uint8 of what is used of (n, rows, columns, 3); 0 where nothing is."""
+def _bright_level(pictures: np.ndarray, use: np.ndarray) -> np.ndarray:
+    """A quantile (rows, columns, 3) uint8 of what is used of (n, rows, columns, 3); 0 where nothing is."""
     levels = np.sort(np.where(use[..., None], pictures, np.uint16(HIDDEN)), axis=0)
-    middle = (np.maximum(use.sum(0), 1) - 1) // 2  # (rows, columns)
-    found = np.take_along_axis(levels, middle[None, ..., None], axis=0)[0]
+    rank = (BRIGHT * (np.maximum(use.sum(0), 1) - 1)).astype(int)  # (rows, columns)
+    found = np.take_along_axis(levels, rank[None, ..., None], axis=0)[0]
     return np.where(found == HIDDEN, 0, found).astype(np.uint8)

@@ -20,6 +20,7 @@ import cv2
 import numpy as np
 
 from dancing_utils import HEIGHT, WIDTH, InputError
+from dancing_utils.images.bare_arms import BARE, ArmColours, without_what_is_under
 from dancing_utils.images.body_parts import (
     MIRRORED,
     NUMBER,
@@ -31,7 +32,7 @@ from dancing_utils.images.body_parts import (
     points_of,
 )
 from dancing_utils.images.camera import move_picture
-from dancing_utils.images.cutting import EDGE, FEATHER, Sprite, along_bone, behind, covers, cut_parts, part_depths
+from dancing_utils.images.cutting import EDGE, FEATHER, Sprite, behind, covers, cut_parts, part_depths
 from dancing_utils.images.key_frames import KeyFrames, normalise
 from dancing_utils.pose.landmarks import N_LANDMARKS, to_pixels
 
@@ -41,10 +42,7 @@ HEAD_SIZE = (0.9, 1.1)  # a head is made smaller or larger at most by these, sin
 FACE = 10  # how much more a head's landmarks count, which lie close together: they tell where it looks
 WHOLE_POSE, UNCLEAR, MIRROR, STRETCHED = 0.15, 0.25, 0.12, 0.3  # costs, in trunk lengths of difference
 SAME_AS_NEIGHBOUR, SAME_AS_BEFORE = 0.04, 0.06  # what a source saves
-BARE = np.array([part.name.endswith(("lower_arm", "hand")) for part in PARTS])
 UNDER = [NUMBER[name] for name in ("left_upper_leg", "right_upper_leg", "trunk")]
-ALIKE = 24  # grey levels by which a colour must be nearer to one of two to be surely that
-KEPT = 0.35  # share of an arm or hand that must differ from what is under it, or the two cannot be told apart
 DONORS = 6  # frames from which it is filled in
 WALL, WALL_REACH = 10, 0.2  # grey levels by which wall may differ; trunk lengths that it reaches into a mask
 MEND = 0.02  # share of a part that may be covered before it is filled in
@@ -190,11 +188,18 @@ class Warper:
         self.depth, self.visibility = frames.depth, frames.visibility
         self.sizes = self.figure.sizes(self.poses)
         self.sprites = [self._cut(frames, k) for k in range(len(self.poses))]
-        self.worth = np.array([[np.nan if one is None else one.worth for one in row] for row in self.sprites])
-        self.quality = self.worth * _trusted(frames, self.sizes)
-        self.sources = Sources(self.poses, self.figure, self.quality)
+        trusted = _trusted(frames, self.sizes)
+        self.worth = self._worth()
+        self.sources = Sources(self.poses, self.figure, self.worth * trusted)
         self._mend()
         self._take_clothes_off_arms()
+        self.worth = self._worth()
+        self.quality = self.worth * trusted
+        self.sources = Sources(self.poses, self.figure, self.quality)
+
+    def _worth(self) -> np.ndarray:
+        """What the sprites are worth (K, 15), NaN where there is none."""
+        return np.array([[np.nan if one is None else one.worth for one in row] for row in self.sprites])
 
     def _cut(self, frames: KeyFrames, k: int) -> list[Sprite | None]:
         """The parts of key frame k in the plate's pixels."""
@@ -221,30 +226,21 @@ class Warper:
                 self.sprites[k][i] = sprite
 
     def _take_clothes_off_arms(self) -> None:
-        """Make transparent what came along with lower arms and hands that lay before trunk or legs.
-
-        What lies under them is known by now: where a sprite is more like that than like its bone, it is no arm.
-        """
+        """Make transparent what came along with lower arms and hands; what lies under them is known by now."""
+        colours = ArmColours(self.sprites)
         for sprites in self.sprites:
             for i in np.flatnonzero(BARE):
                 if sprites[i] is not None:
-                    sprites[i] = self._without_what_is_under(sprites[i], [sprites[j] for j in UNDER])
+                    under = self._under(sprites[i], [sprites[j] for j in UNDER])
+                    sprites[i] = colours.without_clothes(without_what_is_under(sprites[i], under))
 
     @staticmethod
-    def _without_what_is_under(sprite: Sprite, others: list[Sprite | None]) -> Sprite:
+    def _under(sprite: Sprite, others: list[Sprite | None]) -> np.ndarray:
+        """RGBA of the other sprites within the box of one."""
         under = np.zeros_like(sprite.rgba)
         for one in filter(None, others):
             lay_over(under, one.rgba, np.column_stack([np.eye(2), one.corner - sprite.corner]))
-        here, there = (rgba[..., :3] / np.maximum(rgba[..., 3:] / 255, 0.05) for rgba in (sprite.rgba, under))
-        bone = along_bone(here, sprite.points - sprite.corner)  # (5, 3) colours that are surely the arm's
-        from_bone = np.min([np.abs(here - colour).max(-1) for colour in bone], axis=0)
-        nearer = np.clip((np.abs(here - there).max(-1) - from_bone) / ALIKE + 0.5, 0, 1)
-        keep = cv2.GaussianBlur(np.where(under[..., 3] > 127, nearer, 1).astype(np.float32), (0, 0), 1)
-        alpha = sprite.rgba[..., 3]
-        if (keep * alpha).sum() < KEPT * alpha.sum():
-            return sprite  # of the colour of what is under it
-        rgba = (sprite.rgba * keep[..., None]).round().astype(np.uint8)
-        return Sprite(rgba, sprite.corner, sprite.points, sprite.worth, sprite.hole)
+        return under
 
     def _needs_mending(self, k: int, i: int) -> bool:
         return self.sprites[k][i] is not None and self.sprites[k][i].worth < 1 - MEND
