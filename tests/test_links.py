@@ -1,0 +1,34 @@
+"""Every link from a page of the project to a file of it leads somewhere, to the heading that it names."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+FOLDERS = ("*.md", "docs/*.md", "data_sample/*.md", "notebooks/**/*.ipynb")
+PAGES = [page for pattern in FOLDERS for page in ROOT.glob(pattern)]
+LINK = re.compile(r"\]\((?!https?:|mailto:|attachment:)([^)#\s]*)(?:#([^)\s]*))?\)")
+
+
+def words_of(page):
+    text = page.read_text(encoding="utf-8")
+    if page.suffix == ".md":
+        return text
+    return "\n".join("".join(cell["source"]) for cell in json.loads(text)["cells"] if cell["cell_type"] == "markdown")
+
+
+def anchors(page):
+    """What GitHub makes of a page's headings: lower case, no signs, hyphens for spaces."""
+    headings = re.findall(r"^#+ (.+)$", words_of(page), flags=re.M)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_links_lead_somewhere(page):
+    for path, anchor in LINK.findall(words_of(page)):
+        target = (page.parent / path).resolve() if path else page
+        assert target.exists(), f"{path} is not there"
+        if anchor and target.suffix == ".md":
+            assert anchor in anchors(target), f"{path}#{anchor}: no such heading"
