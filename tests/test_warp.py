@@ -126,10 +126,10 @@ def test_wall_that_a_mask_took_for_the_person_is_left_out():
     mask[100:300, 100:200] = 255
     picture[100:300, 100:160] = (200, 30, 30)  # the person; beside it wall, up to the mask's edge
     picture[200:240, 110:150] = room[200:240, 110:150]
-    kept = warp.without_wall(picture, mask, room, reach=60)
+    kept = cutting.without_wall(picture, mask, room, reach=60)
     assert kept[:, 165:].max() == 0 and kept[110:190, 105:155].min() == 255 and kept[205:235, 115:145].min() == 255
-    assert warp.without_wall(picture, mask, room, reach=10)[150, 175] == 255
-    assert (warp.without_wall(np.full_like(room, 200), mask, room, reach=60) == mask).all()
+    assert cutting.without_wall(picture, mask, room, reach=10)[150, 175] == 255
+    assert (cutting.without_wall(np.full_like(room, 200), mask, room, reach=60) == mask).all()
 
 
 def test_a_turned_head_is_not_seen_twice():
@@ -146,6 +146,16 @@ def test_a_turned_head_is_not_seen_twice():
         assert top > ears[1] + 0.15 * (shoulders[1] - ears[1])
         low = sprites[head].corner[1] + np.flatnonzero(sprites[head].rgba[..., 3].max(1) > 127)[-1]
         assert low < shoulders[1] - 0.15 * (shoulders[1] - ears[1])
+
+
+def test_a_waist_that_an_arm_covers_in_every_frame_has_the_shirts_colour():
+    crossed = pose_of(left=(20, -75), right=(100, 100))
+    painted = warp.Warper(_key_frames([crossed]), wall())
+    trunk = painted.sprites[0][NUMBER["trunk"]]
+    x, y = ((0.6 * crossed[13] + 0.4 * crossed[15]) - trunk.corner).round().astype(int)  # before the waist
+    assert trunk.hole[y, x] and np.abs(trunk.rgba[y, x].astype(int) - [*COLOURS["trunk"], 255]).max() < 40
+    x, y = (crossed[11] + (0, 20) - trunk.corner).round().astype(int)  # a sleeve is not painted in
+    assert not trunk.hole[y, x] or trunk.rgba[y, x, 3] < 128
 
 
 def test_a_blurred_hidden_or_too_long_source_is_refused():

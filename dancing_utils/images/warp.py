@@ -15,6 +15,7 @@ Notebook: 07_better_images.ipynb
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -32,7 +33,7 @@ from dancing_utils.images.body_parts import (
     points_of,
 )
 from dancing_utils.images.camera import move_picture
-from dancing_utils.images.cutting import EDGE, FEATHER, Sprite, behind, covers, cut_parts, part_depths
+from dancing_utils.images.cutting import FEATHER, Sprite, behind, covers, cut_parts, part_depths, without_wall
 from dancing_utils.images.key_frames import KeyFrames, normalise
 from dancing_utils.pose.landmarks import N_LANDMARKS, to_pixels
 
@@ -44,7 +45,9 @@ WHOLE_POSE, UNCLEAR, MIRROR, STRETCHED = 0.15, 0.25, 0.12, 0.3  # costs, in trun
 SAME_AS_NEIGHBOUR, SAME_AS_BEFORE = 0.04, 0.06  # what a source saves
 UNDER = [NUMBER[name] for name in ("left_upper_leg", "right_upper_leg", "trunk")]
 DONORS = 6  # frames from which it is filled in
-WALL, WALL_REACH = 10, 0.2  # grey levels by which wall may differ; trunk lengths that it reaches into a mask
+WALL_REACH = 0.2  # trunk lengths that wall reaches into a mask
+SIDES = 0.35  # of the way from shoulders to hips: below, what arms cover of a trunk is its side, above it, a sleeve
+PAINTED_FROM = 5  # pixels around a hole that it is painted from
 MEND = 0.02  # share of a part that may be covered before it is filled in
 
 
@@ -257,7 +260,8 @@ class Warper:
                 lay_over(under, donor.rgba, self._matrix(other, i, sprite.points - sprite.corner, self.sizes[k]))
         reach = cv2.GaussianBlur(cv2.dilate(sprite.hole.astype(np.float32), np.ones((5, 5))), (0, 0), FEATHER)
         under = (under * reach[..., None]).astype(np.uint8)
-        return Sprite(over(sprite.rgba, under), sprite.corner, sprite.points, sprite.worth, sprite.hole)
+        mended = replace(sprite, rgba=over(sprite.rgba, under))
+        return _with_whole_sides(mended) if i == NUMBER["trunk"] else mended
 
     def _matrix(
         self, source: int, i: int, target: np.ndarray, size: float, pose: np.ndarray | None = None
@@ -352,21 +356,22 @@ def _level(name: str, hidden: bool) -> int:
     return 10 + ("foot", "lower_leg", "upper_leg").index(name.split("_", 1)[1])
 
 
-def without_wall(picture: np.ndarray, mask: np.ndarray, wall: np.ndarray, *, reach: float) -> np.ndarray:
-    """The mask (rows, columns) uint8 without what shows the empty room: MediaPipe's closes the gap beside a raised arm.
-
-    Wall is what looks like it and hangs together with the outside of the mask, up to ``reach`` pixels into it; so
-    clothes of its colour stay but for their edge.
-    """
-    differs = cv2.blur(np.abs(picture.astype(np.int16) - wall).max(-1).astype(np.float32), (3, 3))
-    outside = mask < 255 * EDGE[0]
-    alike = cv2.morphologyEx(np.uint8((differs < WALL) & ~outside), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)) > 0
-    alike &= cv2.distanceTransform(np.uint8(~outside), cv2.DIST_L2, 3) <= reach
-    n, labels = cv2.connectedComponents(np.uint8(alike | outside), connectivity=4)
-    open_air = np.bincount(labels[outside], minlength=n) > 0
-    open_air[0] = False
-    gone = np.float32(open_air[labels] & ~outside)
-    return np.uint8(mask * (1 - np.maximum(gone, cv2.GaussianBlur(gone, (0, 0), 1))))
+def _with_whole_sides(trunk: Sprite) -> Sprite:
+    """A trunk whose sides are painted in from around where hands on the hips covered them in every frame."""
+    shoulders, hips = trunk.points[:2] - trunk.corner
+    y, x = np.mgrid[: trunk.hole.shape[0], : trunk.hole.shape[1]]
+    way = (hips - shoulders) / max((hips - shoulders) @ (hips - shoulders), 1e-6)
+    low = (x - shoulders[0]) * way[0] + (y - shoulders[1]) * way[1] > SIDES
+    rgba, known = trunk.rgba, trunk.rgba[..., 3] > 127
+    hole = trunk.hole & low & ~known
+    if not hole.any() or not known.any():
+        return trunk
+    colours = (rgba[..., :3] / np.maximum(rgba[..., 3:] / 255, 0.05)).clip(0, 255).astype(np.uint8)
+    filled = cv2.inpaint(colours, np.uint8(~known), PAINTED_FROM, cv2.INPAINT_TELEA)
+    alpha = cv2.GaussianBlur(np.float32(known | hole), (0, 0), FEATHER / 2)
+    alpha *= np.minimum(2 * cv2.GaussianBlur(np.float32(hole), (0, 0), FEATHER), 1)
+    under = np.dstack([filled * alpha[..., None], 255 * alpha]).astype(np.uint8)
+    return replace(trunk, rgba=over(rgba, under))
 
 
 def _shrunk_and_moved(picture: np.ndarray, matrix: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
