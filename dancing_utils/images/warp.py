@@ -33,7 +33,7 @@ from dancing_utils.images.body_parts import (
     points_of,
 )
 from dancing_utils.images.camera import move_picture
-from dancing_utils.images.cutting import FEATHER, Sprite, behind, covers, cut_parts, part_depths, without_wall
+from dancing_utils.images.cutting import FEATHER, TRUNK, Sprite, behind, covers, cut_parts, part_depths, without_wall
 from dancing_utils.images.key_frames import KeyFrames, normalise
 from dancing_utils.pose.landmarks import N_LANDMARKS, to_pixels
 
@@ -196,6 +196,8 @@ class Warper:
         self.sources = Sources(self.poses, self.figure, self.worth * trusted)
         self._mend()
         self._take_clothes_off_arms()
+        for sprites in self.sprites:  # after that: what is painted in is not known to lie under an arm
+            sprites[TRUNK] = sprites[TRUNK] and _with_whole_sides(sprites[TRUNK])
         self.worth = self._worth()
         self.quality = self.worth * trusted
         self.sources = Sources(self.poses, self.figure, self.quality)
@@ -260,8 +262,7 @@ class Warper:
                 lay_over(under, donor.rgba, self._matrix(other, i, sprite.points - sprite.corner, self.sizes[k]))
         reach = cv2.GaussianBlur(cv2.dilate(sprite.hole.astype(np.float32), np.ones((5, 5))), (0, 0), FEATHER)
         under = (under * reach[..., None]).astype(np.uint8)
-        mended = replace(sprite, rgba=over(sprite.rgba, under))
-        return _with_whole_sides(mended) if i == NUMBER["trunk"] else mended
+        return replace(sprite, rgba=over(sprite.rgba, under))
 
     def _matrix(
         self, source: int, i: int, target: np.ndarray, size: float, pose: np.ndarray | None = None
