@@ -13,8 +13,8 @@
     many_films        films -> part files, by many processes and machines
     extract           films -> the HDF5 file
     film_judging      facts -> a verdict, and what would help most
-    footage           a film read for the person in it, given back whole
     framing           what to take of a film's pictures for the person in it
+    footage           a film read for the person in it, given back whole
     film_check        a film -> the report on it, in words and as a picture
     film_dance        what somebody danced in a film
     batches           the HDF5 file -> shuffled batches

@@ -1,26 +1,22 @@
 """What somebody danced in a film, as a dance for another dancer.
 
-Notebook: 09_your_own_videos.ipynb
+Notebook: 08_song_to_video.ipynb
 """
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
-from tqdm.auto import tqdm
 
 from dancing_utils import InputError
-from dancing_utils.data import film_check, media
-from dancing_utils.data.extract_film import extract_film
+from dancing_utils.data import film_check
 from dancing_utils.data.films import identify
-from dancing_utils.data.footage import open_footage
-from dancing_utils.data.framing import window_around
+from dancing_utils.data.footage import find_person
 from dancing_utils.pose.body import measure_body
 from dancing_utils.pose.dances import Dance
-from dancing_utils.pose.model_file import find_model
-from dancing_utils.stderr import shown_stderr
 
 SMOOTH_HZ = 6.0  # keeps a dance, and takes out the landmarks' jitter
+LEAST_SEEN = 0.5  # share of the pictures that must show somebody
 
 
 def read_dance(film: str | Path, *, at: tuple[float, float] | None = None, progress: bool = True) -> Dance:
@@ -36,17 +32,14 @@ def read_dance(film: str | Path, *, at: tuple[float, float] | None = None, progr
         If the film cannot be read, or nobody is seen in it for most of the time.
     """
     report = film_check.check_film(film, at=at)
-    if report.facts is None or not report.observations:
-        raise InputError(f"{film_check.describe(report)}")
+    if report.facts is None:
+        raise InputError(film_check.describe(report))
     settings = {"fit": "person", "smooth_hz": SMOOTH_HZ, **({} if at is None else {"at": tuple(at)})}
-    info = media.probe(film)
-    with TemporaryDirectory() as folder, _bar(info.n_frames, Path(film).name, progress) as bar:
+    with TemporaryDirectory() as folder:
         part = Path(folder) / "film.h5"
-        tools = {"model": find_model(), "tick": bar.update}
-        extract_film(identify(Path(film), settings), info, part, settings, window=window_around(report), **tools)
-        footage = open_footage(film, part, scene=report.facts.scene)
+        footage = find_person(identify(Path(film), settings), report, part, settings, progress=progress)
     seen = np.isfinite(footage.poses).all((1, 2))
-    if seen.mean() < 0.5:
+    if seen.mean() < LEAST_SEEN:
         raise InputError(f"{film} shows a person in {seen.mean():.0%} of its pictures only: too little of a dance")
     poses, depth = (bridged(values, seen) for values in (footage.poses, footage.depth))
     return Dance(poses, depth, measure_body(footage.poses))
@@ -58,8 +51,3 @@ def bridged(values: np.ndarray, seen: np.ndarray) -> np.ndarray:
     known, frames = np.flatnonzero(seen), np.arange(len(values))
     columns = [np.interp(frames, known, flat[known, i]) for i in range(flat.shape[1])]
     return np.stack(columns, axis=1).reshape(values.shape).astype(np.float32)
-
-
-def _bar(n: int, name: str, progress: bool) -> tqdm:
-    return tqdm(total=n, desc=f"reading the dance of {name}"[:40], unit="frame", disable=not progress,
-                file=shown_stderr)  # fmt: skip

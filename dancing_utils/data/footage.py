@@ -1,7 +1,8 @@
 """A film read for the person in it, given back whole: pictures at any size, her masks, poses and depth.
 
-What was found is in the film's HDF5 file (``extract_film``). Pictures come from there, or, where larger ones are
-wanted, from the film itself; one at a time is in memory.
+``find_person`` looks for her in every picture of a film that was checked (``film_check``), in one window around her
+whole track. What was found is in the film's HDF5 file (``extract_film``). Pictures come from there, or, where larger
+ones are wanted, from the film itself; one at a time is in memory.
 
 Notebook: 01_extract_data.ipynb
 """
@@ -12,12 +13,18 @@ from itertools import islice
 from pathlib import Path
 
 import numpy as np
+from tqdm.auto import tqdm
 
 from dancing_utils import FPS, HEIGHT, WIDTH
-from dancing_utils.data import media
+from dancing_utils.data import dataset, media
 from dancing_utils.data.dataset import FRAMES, MASKS, Clip, read_clips
-from dancing_utils.data.extract_film import while_it_lasts
+from dancing_utils.data.extract_film import extract_film, while_it_lasts
+from dancing_utils.data.film_judging import FilmReport
+from dancing_utils.data.films import Film
+from dancing_utils.data.framing import window_around
 from dancing_utils.data.hdf5_file import open_file
+from dancing_utils.pose.model_file import find_model
+from dancing_utils.stderr import shown_stderr
 
 
 @dataclass(frozen=True)
@@ -67,3 +74,20 @@ def open_footage(film: str | Path, part: str | Path, *, scene: tuple[float, floa
     (clip,) = read_clips(part)
     start, stop = (int(np.clip(round(min(second, 1e6) * FPS), 0, len(clip.poses))) for second in scene)
     return Footage(Path(film), Path(part), clip, start, stop)
+
+
+def find_person(film: Film, report: FilmReport, part: Path, settings: dict, *, progress: bool = True) -> Footage:
+    """Look for the person whom the check followed, in every picture of the film's longest scene.
+
+    Parameters
+    ----------
+    report : of ``film_check.check_film``, with facts.
+    part : the HDF5 file for what is found; a whole one is used again.
+    settings : as ``extract_film`` takes them.
+    """
+    if dataset.validate(part):  # not there, or damaged
+        info, words = media.probe(film.path), f"finding her in {film.path.name}"[:40]
+        with tqdm(total=info.n_frames, desc=words, unit="frame", disable=not progress, file=shown_stderr) as bar:
+            tools = {"model": find_model(), "tick": bar.update}
+            extract_film(film, info, part, settings, window=window_around(report), **tools)
+    return open_footage(film.path, part, scene=report.facts.scene)
