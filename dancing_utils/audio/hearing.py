@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from dancing_utils import FPS, N_MFCC, InputError
 from dancing_utils.audio import beat_network, beat_tracking, spectrum
@@ -35,6 +36,7 @@ class Heard:
         return sound_features(self.mfcc, self.onset_strength, self.beats)
 
 
+@threadpool_limits.wrap(limits=1)  # the last digits of a matrix product depend on the number of threads
 def hear(
     waveform: np.ndarray, *, n_frames: int | None = None, tempo: float | None = None, beats: np.ndarray | None = None
 ) -> Heard:

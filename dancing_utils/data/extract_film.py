@@ -19,7 +19,6 @@ from typing import BinaryIO
 
 import h5py
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from dancing_utils import FPS, N_MFCC, TIME_STEPS, InputError
 from dancing_utils.audio.hearing import hear
@@ -207,8 +206,7 @@ def _heard(film: Film, info: media.VideoInfo, n_frames: int, remarks: list[str])
         remarks.append(f"has no sound{problem}: it shows how somebody looks, and no motion is learned from it")
         return {"mfcc": np.zeros((n_frames, N_MFCC)), "onset_strength": np.zeros(n_frames), "beats": np.zeros(0),
                 "beat_regularity": 0.0, "has_sound": False}  # fmt: skip
-    with threadpool_limits(1):  # the last digits of a matrix product depend on the number of threads
-        heard = hear(waveform, n_frames=n_frames)
+    heard = hear(waveform, n_frames=n_frames)
     return {"mfcc": heard.mfcc, "onset_strength": heard.onset_strength, "beats": heard.beats,
             "beat_regularity": heard.regularity, "has_sound": True}  # fmt: skip
 
