@@ -63,6 +63,15 @@ def test_form(notebook):
     assert sum("parameters" in cell.metadata.get("tags", []) for cell in code(notebook)) == 1
 
 
+def test_no_strangers_face_is_stored_in_the_notebook_for_ones_own_films():
+    """09 prints the start of the SHA-256 of the film that it was run on: one of the sample's."""
+    notebook = nbformat.read(ROOT / "notebooks" / "09_your_own_videos.ipynb", as_version=4)
+    printed = "".join(o.get("text", "") for cell in code(notebook) for o in cell.outputs)
+    (digest,) = re.findall(r"ben_1.mp4 is ([0-9a-f]{16})", printed)
+    known = dict(line.split()[::-1] for line in (ROOT / "data_sample" / "SHA256SUMS").read_text().splitlines())
+    assert known["second_dancer/ben_1.mp4"].startswith(digest)
+
+
 def named_in(source):
     """(module, name) of everything of dancing_utils that some code names."""
     nodes = list(ast.walk(ast.parse(re.sub(r"^[%!].*$", "", source, flags=re.M))))

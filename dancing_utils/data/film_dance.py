@@ -1,6 +1,6 @@
 """What somebody danced in a film, as a dance for another dancer.
 
-Notebook: 08_song_to_video.ipynb
+Notebook: 09_your_own_videos.ipynb
 """
 
 from pathlib import Path
