@@ -14,6 +14,7 @@ from dancing_utils import InputError, __version__, cli_dancers, doctor
 from dancing_utils.cli_dancers import Dancers, Quiet, Scheduler, Workers
 from dancing_utils.files import SAMPLE, SHIPPED, make_folder, need_sample
 
+DEMO_CLIP, DEMO_SONG = SAMPLE / "clips" / "ada_01.mp4", SAMPLE / "songs" / "held_out_1.mp3"
 app = typer.Typer(
     help="From a film of a person to a dance video: check, learn, generate. Start with `dance demo`.",
     no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False,
@@ -77,12 +78,11 @@ def demo(
 
     The clip's sound, poses and pictures go into an HDF5 file; the song is one that no model has heard.
     """
-    need_sample(remedy="clone the repository and run `dance demo` in it")
+    need_sample(SAMPLE / "clips", remedy="clone the repository and run `dance demo` in it")
     from dancing_utils.data.extract import extract
     from dancing_utils.generate import describe, generate
 
-    clip, song = SAMPLE / "clips" / "ada_01.mp4", SAMPLE / "songs" / "held_out_1.mp3"
-    video = output / f"{song.stem}.mp4"
+    clip, song, video = DEMO_CLIP, DEMO_SONG, output / f"{DEMO_SONG.stem}.mp4"
     print(f"1/2  {clip.name} -> landmarks, MFCC and frames in {output / 'ada_01.h5'}")
     report = extract([clip], output / "ada_01.h5", overwrite=force)
     _print_extract(report, output / "ada_01.h5")
@@ -224,7 +224,7 @@ def evaluate_pictures(
     from dancing_utils.evaluation import evaluate_images
 
     make_folder(output)
-    clips = clips or sorted((SAMPLE / "held_out").glob("*.mp4"))
+    clips = clips or sorted(need_sample(SAMPLE / "held_out", remedy="give clips").glob("*.mp4"))
     report = evaluate_images.evaluate(
         clips, data=data, gan=gan, vae=vae, baseline=baseline, step=step, progress=not quiet
     )

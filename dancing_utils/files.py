@@ -15,8 +15,17 @@ import numpy as np
 
 from dancing_utils import InputError
 
-ROOT = Path(__file__).resolve().parents[1]
-SAMPLE = ROOT / "data_sample"
+PACKAGE = Path(__file__).resolve().parent
+ROOT = PACKAGE.parent
+
+
+def find_sample(package: Path = PACKAGE) -> Path:
+    """The sample's folder: beside the package in a clone, or within it in a wheel, which carries a part of it."""
+    inside = package / "sample"
+    return inside if inside.is_dir() else package.parent / "data_sample"
+
+
+SAMPLE = find_sample()
 CHECKPOINTS = SAMPLE / "checkpoints"
 LARGEST = 2_000_000_000  # bytes of a file of arrays, unpacked: ten times the largest that the course writes
 SHIPPED = {"vae": CHECKPOINTS / "lstm_vae.npz", "gan": CHECKPOINTS / "pose_gan.npz"}
@@ -53,15 +62,15 @@ def make_folder(folder: str | Path) -> Path:
 
 
 def need_sample(folder: Path = SAMPLE, *, remedy: str = "clone the repository and work in it") -> Path:
-    """The sample's folder, if it is there.
+    """The sample's folder, or one in it, if it is there.
 
     Raises
     ------
     InputError
-        If it is missing: ``pip install`` of a wheel brings the code alone. ``remedy`` says what to do.
+        If it is missing: a wheel carries what demo, learn and generate need. ``remedy`` says what to do.
     """
     if not folder.is_dir():
-        raise InputError(f"{folder} is not there, since the sample is no part of the installed package: {remedy}")
+        raise InputError(f"{folder} is not there, since an installed package has not all of the sample: {remedy}")
     return folder
 
 

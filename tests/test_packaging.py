@@ -2,12 +2,16 @@
 
 import re
 import runpy
+import sys
 import tomllib
 from pathlib import Path
+from types import ModuleType, SimpleNamespace
 
 import pytest
 from packaging.markers import default_environment
 from packaging.requirements import Requirement
+
+from dancing_utils import cli, dancers, files, learn
 
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
@@ -84,3 +88,32 @@ def test_every_module_names_its_notebook():
             assert re.search(r"^Notebook: \d\d_\w+\.ipynb$", path.read_text(), flags=re.M), path.name
 
 
+
+
+def test_a_wheel_carries_what_demo_learn_and_generate_need(monkeypatch):
+    """And an editable install nothing: it reads the clone."""
+    hatch = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["build"]["targets"]
+    carried = hatch["wheel"]["hooks"]["custom"]["sample"]
+    songs = cli.DEMO_SONG, learn.PREVIEW_SONG
+    for path in (*files.SHIPPED.values(), cli.DEMO_CLIP, *songs, dancers.SHIPPED_DANCERS / "ada"):
+        inside = path.relative_to(ROOT)
+        assert any(place.as_posix() in carried for place in (inside, *inside.parents)), path
+    for source, target in carried.items():
+        assert (ROOT / source).exists() and target == source.replace("data_sample", "dancing_utils/sample")
+        assert source in hatch["sdist"]["only-include"], "a wheel is built from the sdist"
+    sizes = [path.stat().st_size for source in carried for path in [ROOT / source, *(ROOT / source).rglob("*")]]
+    assert sum(sizes) < 13e6, "pyproject.toml says 12 MB"
+    backend = ModuleType("hatchling.builders.hooks.plugin.interface")  # it is no part of the course's environment
+    backend.BuildHookInterface = object
+    monkeypatch.setitem(sys.modules, backend.__name__, backend)
+    build_data, hook = {"force_include": {}}, runpy.run_path(ROOT / "hatch_build.py")["SampleHook"]
+    for version, expected in (("editable", {}), ("standard", carried)):
+        hook.initialize(SimpleNamespace(config={"sample": carried}), version, build_data)
+        assert build_data["force_include"] == expected
+
+
+def test_the_sample_is_found_in_a_clone_and_in_a_wheel(tmp_path):
+    assert files.find_sample(tmp_path / "dancing_utils") == tmp_path / "data_sample"
+    (tmp_path / "dancing_utils" / "sample").mkdir(parents=True)
+    assert files.find_sample(tmp_path / "dancing_utils") == tmp_path / "dancing_utils" / "sample"
+    assert files.SAMPLE == ROOT / "data_sample"

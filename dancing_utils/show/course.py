@@ -31,7 +31,7 @@ def profile(full, quick):
 def outputs() -> Path:
     """The folder for results, made if it is not there; it lies in the repository, beside the sample."""
     if not is_quick():
-        files.need_sample(SAMPLE)
+        files.need_sample(SAMPLE / "studio")
     folder = Path(os.environ.get("DANCING_QUICK") or ROOT / "outputs")
     return files.make_folder(folder)
 
@@ -71,7 +71,7 @@ def corpus() -> Path:
     """The motion corpus, songs and dances without pictures; made on first use, in four minutes (six songs if quick)."""
     path = outputs() / "corpus.h5"
     if not path.exists():
-        files.need_sample(SAMPLE)  # its program is what makes the corpus
+        files.need_sample(SAMPLE / "studio")  # its program is what makes the corpus
         from data_sample.studio.corpus import write
 
         write(path, profile(120, 6), workers=profile(os.cpu_count() or 1, 1))
