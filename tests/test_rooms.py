@@ -45,6 +45,12 @@ def test_the_house_lists_its_rooms_and_single_files():
     assert sorted(HOUSE) == sorted({*ROOMS, *single})
 
 
+def test_the_map_for_contributors_shows_the_house():
+    text = (PACKAGE.parent / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (`.+?`) \| \S.+ \| \S.+ \|$", text[text.index("## The map") :], flags=re.M)
+    assert [name.rstrip("/") for row in rows for name in re.findall(r"`(.+?)`", row)] == HOUSE
+
+
 def test_imports_point_to_rooms_before_ones_own():
     for module, path in MODULES.items():
         if module != "__init__":
