@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-FOLDERS = ("*.md", ".github/*.md", "docs/*.md", "data_sample/*.md", "notebooks/**/*.ipynb")
+FOLDERS = ("*.md", ".github/*.md", "docs/**/*.md", "data_sample/*.md", "notebooks/**/*.ipynb")
 PAGES = [page for pattern in FOLDERS for page in ROOT.glob(pattern)]
 LINK = re.compile(r"\]\((?!https?:|mailto:|attachment:)([^)#\s]*)(?:#([^)\s]*))?\)")
 
