@@ -6,7 +6,6 @@ same beside a plain U-Net.
 """
 
 import argparse
-import resource
 import subprocess
 import sys
 import tempfile
@@ -57,8 +56,17 @@ def videos(folder: Path) -> None:
         command = [Path(sys.executable).with_name("dance"), "generate", song, "-o", folder / "out.mp4", "--force", "-q"]
         said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
         took = time.perf_counter() - start
-        peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1e6
-        print(f"song of {seconds} s: {took:.1f} s with the start of Python, peak memory so far {peak:.2f} GB\n{said}")
+        print(f"song of {seconds} s: {took:.1f} s with the start of Python{peak_memory()}\n{said}")
+
+
+def peak_memory() -> str:
+    """What the largest of the commands needed so far, in words; nothing on Windows, which does not tell."""
+    if sys.platform == "win32":
+        return ""
+    import resource
+
+    unit = 1e9 if sys.platform == "darwin" else 1e6  # macOS tells bytes, Linux kB
+    return f", peak memory so far {resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / unit:.2f} GB"
 
 
 def main() -> None:

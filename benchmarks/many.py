@@ -73,7 +73,7 @@ def main(
     workers: Annotated[list[int] | None, typer.Option(help="Processes; may be repeated.")] = None,
 ):
     """Extract the same films with each number of workers."""
-    print(f"{platform.machine()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
+    print(f"{platform.machine()}, {os.cpu_count()} cores, load {psutil.getloadavg()[0]:.1f}")
     with tempfile.TemporaryDirectory() as folder:
         (films_folder := Path(folder) / "films").mkdir()
         write_films(films_folder, films)
@@ -95,7 +95,7 @@ def measure(folder: Path, n: int, output: Path, workers: int) -> None:
         f"{n} films of {SECONDS} s, {workers} workers: {seconds:.0f} s, {seconds / n:.1f} s a film, "
         f"{3600 * n / seconds:.0f} films an hour, {len(report.failed)} failed; memory {watcher.together / 1e9:.2f} GB "
         f"together, {watcher.largest / 1e9:.2f} GB the largest worker; {output.stat().st_size / n / 1e6:.1f} MB a "
-        f"film; load {os.getloadavg()[0]:.1f}", flush=True,
+        f"film; load {psutil.getloadavg()[0]:.1f}", flush=True,
     )  # fmt: skip
 
 

@@ -38,14 +38,14 @@ SONGS = {"10 songs": 10, "20 songs": 20, "40 songs": 40, "all of it": 80}
 
 def read_rows(path: Path) -> dict[str, dict[str, str]]:
     """The lines measured so far."""
-    return {row["run"]: row for row in csv.DictReader(path.open())} if path.exists() else {}
+    return {row["run"]: row for row in csv.DictReader(path.open(encoding="utf-8"))} if path.exists() else {}
 
 
 def add_row(path: Path, row: dict[str, str]) -> None:
     """Add or replace a line of the table; a column that the table did not have is empty in the others."""
     rows = list((read_rows(path) | {row["run"]: row}).values())
     columns = {name: None for each in rows for name in each}
-    with whole_file(path) as temporary, open(temporary, "w", newline="") as file:
+    with whole_file(path) as temporary, open(temporary, "w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, columns, restval="")
         writer.writeheader()
         writer.writerows(rows)

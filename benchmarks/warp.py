@@ -19,6 +19,7 @@ from pathlib import Path
 import cv2
 import moving_camera
 import numpy as np
+import psutil
 
 from dancing_utils import HEIGHT, WIDTH
 from dancing_utils.data import media
@@ -141,7 +142,7 @@ def main() -> None:
     made = np.array(true)
     made[good] = list(painter.paint(asked[good]))
     clock.lap("painting", int(good.sum()))
-    print(f"{processor()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
+    print(f"{processor()}, {os.cpu_count()} cores, load {psutil.getloadavg()[0]:.1f}")
     still = np.broadcast_to(person.plate.picture, true.shape)
     films = {"truth": true, "background": still, "nearest": nearest(frames[0], person, asked), "warp": made}
     print_scores(asked, films, chosen.step)

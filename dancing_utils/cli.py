@@ -326,6 +326,7 @@ def _installed_checks() -> list[tuple[bool, str, str]]:
 
 def main() -> None:
     """Run the command; an expected error is one line, unless --debug is given."""
+    sys.stdout.reconfigure(errors="replace")  # a file's name may have letters that a pipe on Windows has not
     try:
         app()
     except (InputError, OSError) as error:

@@ -42,6 +42,7 @@ ABOUT, KEY_FRAMES, PLATE, PORTRAIT, PREVIEW = "about.json", "key_frames.npz", "p
 PAINTED_FROM = (KEY_FRAMES, PLATE)
 SHIPPED_DANCERS = SAMPLE / "dancers"
 RESERVED = ("ada", "ben")
+DEVICES = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))}  # of Windows
 NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 LARGEST_ABOUT, LARGEST_FILE = 1 << 20, 1 << 28  # bytes that are read at most
 BODY = 24  # numbers of a Body in a row
@@ -101,10 +102,13 @@ def check_name(name: str, place: Path | None = None) -> str:
     Raises
     ------
     InputError
-        If it has other characters than letters, digits, - and _, or is one of the sample's, whose place is there.
+        If it has other characters than letters, digits, - and _, no folder can be called so on every system, or it is
+        one of the sample's, whose place is there.
     """
     if not NAME.fullmatch(name):
         raise InputError(f"a dancer cannot be called {name!r}: take letters, digits, - and _, at most 64")
+    if name.lower() in DEVICES:
+        raise InputError(f"{name} is the name of a device on Windows, where no folder may have it: take another name")
     at_home = place is not None and place.resolve() == SHIPPED_DANCERS
     if name.lower() in RESERVED and not at_home:
         raise InputError(f"{name} is a dancer of the sample: take another name")

@@ -297,8 +297,8 @@ def test_the_file_is_what_its_program_writes(tmp_path):
     assert all(array.dtype == np.float16 and len(array) == 3 for array in shipped.values())
     beat_weights.write(shipped, tmp_path / "again.npz")
     assert (tmp_path / "again.npz").read_bytes() == beat_network.WEIGHTS.read_bytes()
-    beside = beat_network.WEIGHTS.with_suffix(".LICENSE.txt").read_text()
-    assert beside == beat_weights.ATTRIBUTION == (tmp_path / "again.LICENSE.txt").read_text()
+    beside = beat_network.WEIGHTS.with_suffix(".LICENSE.txt").read_text("utf-8")
+    assert beside == beat_weights.ATTRIBUTION == (tmp_path / "again.LICENSE.txt").read_text("utf-8")
 
 
 def test_a_stopped_writing_leaves_the_old_file(tmp_path, monkeypatch):

@@ -53,6 +53,13 @@ def test_version():
     assert (result.returncode, result.stdout, result.stderr) == (0, f"dancing-project {__version__}\n", "")
 
 
+def test_a_letter_that_a_pipe_has_not_ends_nothing():
+    """On Windows a pipe may have 256 of them."""
+    says = "from dancing_utils import cli; cli.app = lambda: print('film \\u6211.mp4'); cli.main()"
+    result = run(says, env=os.environ | {"PYTHONIOENCODING": "cp1252", "PYTHONUTF8": "0"})
+    assert (result.returncode, result.stdout, result.stderr) == (0, "film ?.mp4\n", "")
+
+
 @pytest.mark.slow
 def test_errors_are_one_line_and_debug_shows_the_rest(tmp_path):
     missing = tmp_path / "kein Lied ♫.mp3"

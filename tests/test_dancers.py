@@ -54,7 +54,7 @@ def test_a_copied_dancer_is_painted_as_the_one_that_was_learned(here, person):
     loaded = key_frames.load(dancer.folder / dancers.KEY_FRAMES)
     assert (painted == np.stack(list(warp.Warper(loaded, person.plate.picture).paint(person.poses[:2])))).all()
     np.testing.assert_allclose(dancer.body.to_array(), measure_body(person.poses).to_array(), atol=1e-3)
-    text = (dancer.folder / dancers.ABOUT).read_text()
+    text = (dancer.folder / dancers.ABOUT).read_text("utf-8")
     assert str(here) not in text and set(json.loads(text)["files"]) == {"key_frames.npz", "plate.png"}
 
 
@@ -65,10 +65,10 @@ def test_one_in_the_current_folder_comes_before_one_of_the_users(here, person):
     assert dancers.find("me", here / "user/dancing-project/dancers").made == "2025-01-01"
 
 
-@pytest.mark.parametrize("name", ["../me", "a/b", "", "me!", "x" * 65, ".", "ada", "Ben"])
+@pytest.mark.parametrize("name", ["../me", "a/b", "", "me!", "x" * 65, ".", "ada", "Ben", "con", "LPT1"])
 def test_names_that_cannot_be_taken(here, name):
     for refuse in (dancers.check_name, dancers.forget):
-        with pytest.raises(InputError, match="cannot be called|is a dancer of the sample"):
+        with pytest.raises(InputError, match="cannot be called|is a dancer of the sample|device on Windows"):
             refuse(name)
 
 
@@ -84,7 +84,7 @@ def test_an_unknown_dancer_is_said_with_those_there_are(here, person):
 
 def _change(folder, **changes):
     path = folder / dancers.ABOUT
-    path.write_text(json.dumps(json.loads(path.read_text()) | changes))
+    path.write_text(json.dumps(json.loads(path.read_text("utf-8")) | changes))
 
 
 @pytest.mark.parametrize(

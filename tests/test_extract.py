@@ -117,7 +117,10 @@ def test_the_same_film_counts_once(tmp_path, grey_person):
     film, copy, link = (tmp_path / name for name in ("film.mp4", "copy.mp4", "link.mp4"))
     write_video(film)
     copy.write_bytes(film.read_bytes())
-    link.symlink_to(film)
+    try:
+        link.symlink_to(film)
+    except OSError:  # Windows lets only some people make links
+        link.write_bytes(film.read_bytes())
     first, second = tmp_path / "one.h5", tmp_path / "two.h5"
     report = extract.extract([film, film, copy, link], first, progress=False)
     assert (report.done, report.skipped, report.n_groups) == ([film], [copy, link], 2)

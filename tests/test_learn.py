@@ -1,7 +1,6 @@
 """From films to a dancer, with real detection: a run that is killed, films that cannot be used, several films."""
 
 import json
-import signal
 import subprocess
 import sys
 import time
@@ -45,7 +44,7 @@ def test_a_killed_run_leaves_no_dancer_and_goes_on_where_it_was(here, pose_model
     work, until = Path("dancers/.me.learning"), time.monotonic() + 120
     while not list(work.glob("[!.]*.h5")) and time.monotonic() < until and process.poll() is None:
         time.sleep(0.02)
-    process.send_signal(signal.SIGKILL)
+    process.kill()
     assert "Ask the person in the film" in process.communicate()[0]
     (part,) = work.glob("[!.]*.h5")
     assert [d.name for d in dancers.list_dancers() if d.name not in dancers.RESERVED] == []
@@ -98,7 +97,7 @@ def test_two_films_give_one_dancer_and_a_copy_counts_once(here, pose_model):
     films = [cut("a.mp4", stop=120), cut("b.mp4", start=300, stop=420)]
     Path("c.mp4").write_bytes(Path("a.mp4").read_bytes())
     learn.learn([*films, "c.mp4"], "me", folder="mine", progress=False)
-    facts = json.loads(Path("mine/me/about.json").read_text())
+    facts = json.loads(Path("mine/me/about.json").read_text("utf-8"))
     assert [(film["file"], film["seconds"]) for film in facts["films"]] == [("a.mp4", 4.0), ("b.mp4", 4.0)]
     first = (Path("mine/me") / dancers.KEY_FRAMES).read_bytes()
     learn.learn([films[0]], "me", folder="mine", again=True, progress=False)

@@ -42,7 +42,7 @@ def test_checked_cells_hold_what_they_are_checked_against(notebook):
 
 
 def test_there_are_checked_cells():
-    checked = [path for path in NOTEBOOKS if "NBVAL_CHECK_OUTPUT" in path.read_text()]
+    checked = [path for path in NOTEBOOKS if "NBVAL_CHECK_OUTPUT" in path.read_text("utf-8")]
     assert len(NOTEBOOKS) >= 6 and len(checked) >= 5
 
 
@@ -51,7 +51,7 @@ def test_kernel_size_and_quiet(notebook, request):
     assert notebook.metadata.kernelspec.name == "python3"
     assert path.stat().st_size < 2_000_000
     assert "stderr" not in {o.get("name") for cell in code(notebook) for o in cell.outputs}
-    assert str(Path.home()) not in path.read_text() and str(ROOT) not in path.read_text()
+    assert str(Path.home()) not in path.read_text("utf-8") and str(ROOT) not in path.read_text("utf-8")
 
 
 def test_form(notebook):
@@ -68,7 +68,7 @@ def test_no_strangers_face_is_stored_in_the_notebook_for_ones_own_films():
     notebook = nbformat.read(ROOT / "notebooks" / "09_your_own_videos.ipynb", as_version=4)
     printed = "".join(o.get("text", "") for cell in code(notebook) for o in cell.outputs)
     (digest,) = re.findall(r"ben_1.mp4 is ([0-9a-f]{16})", printed)
-    known = dict(line.split()[::-1] for line in (ROOT / "data_sample" / "SHA256SUMS").read_text().splitlines())
+    known = dict(line.split()[::-1] for line in (ROOT / "data_sample" / "SHA256SUMS").read_text("utf-8").splitlines())
     assert known["second_dancer/ben_1.mp4"].startswith(digest)
 
 
@@ -96,5 +96,5 @@ def test_every_library_function_named_exists(notebook):
 
 def test_modules_name_notebooks_that_exist():
     for path in PACKAGE.rglob("*.py"):
-        for name in re.findall(r"^Notebook: (\S+)$", path.read_text(), flags=re.M):
+        for name in re.findall(r"^Notebook: (\S+)$", path.read_text("utf-8"), flags=re.M):
             assert (ROOT / "notebooks" / name).exists(), (path.name, name)

@@ -20,7 +20,7 @@ def listed(docstring):
 
 
 def docstring(path):
-    return ast.get_docstring(ast.parse(path.read_text()))
+    return ast.get_docstring(ast.parse(path.read_text("utf-8")))
 
 
 HOUSE = listed(docstring(PACKAGE / "__init__.py"))  # rooms and single files, in the order of the data
@@ -28,7 +28,7 @@ HOUSE = listed(docstring(PACKAGE / "__init__.py"))  # rooms and single files, in
 
 def imports(path):
     """Modules of the library that a file imports, also within functions."""
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "dancing_utils":
             for alias in node.names:
                 parts = [*node.module.split(".")[1:], alias.name]
@@ -46,7 +46,7 @@ def test_the_house_lists_its_rooms_and_single_files():
 
 
 def test_the_map_for_contributors_shows_the_house():
-    text = (PACKAGE.parent / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    text = (PACKAGE.parent / "CONTRIBUTING.md").read_text("utf-8")
     rows = re.findall(r"^\| (`.+?`) \| \S.+ \| \S.+ \|$", text[text.index("## The map") :], flags=re.M)
     assert [name.rstrip("/") for row in rows for name in re.findall(r"`(.+?)`", row)] == HOUSE
 
@@ -72,7 +72,7 @@ def test_a_room_lists_its_files_in_the_order_of_their_imports(room):
 def test_loud_packages_are_imported_in_one_place_each():
     """They chatter, and there they do it quietly."""
     for module, path in MODULES.items():
-        text = path.read_text()
+        text = path.read_text("utf-8")
         assert module == "tf" or not re.findall(r"^\s*(?:import|from) (?:keras|tensorflow)\b(?!\.python)", text, re.M)
         assert module == "mp" or not re.findall(r"^\s*(?:import|from) mediapipe\b", text, re.M), module
         loud = re.findall(r"^(?:import|from) (?:tensorflow|mediapipe)\b", text, re.M)

@@ -130,7 +130,7 @@ def arrays(networks: list[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
 def write(weights: dict[str, np.ndarray], path: Path = WEIGHTS) -> None:
     """The arrays as a .npz with its attribution inside and, to be read, beside it."""
     write_npz(path, {"attribution": np.array(ATTRIBUTION), **weights})
-    path.with_suffix(".LICENSE.txt").write_text(ATTRIBUTION)
+    path.with_suffix(".LICENSE.txt").write_text(ATTRIBUTION, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -27,7 +27,7 @@ def write_table(
     InputError
         If the folder cannot be made or written to.
     """
-    with whole_file(path) as temporary, open(temporary, "w", newline="") as file:
+    with whole_file(path) as temporary, open(temporary, "w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow([who, *measures])
         writer.writerows([name, *(f"{row[measure]:.3f}" for measure in measures)] for name, row in table.items())
