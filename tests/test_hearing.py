@@ -1,5 +1,8 @@
 """What is heard of a sound, in one call, and what is told instead of heard."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from test_beat_network import clicks
@@ -76,3 +79,26 @@ def test_a_file_that_is_no_text_is_refused(tmp_path):
     for name in ("song.mp3", "none.txt"):
         with pytest.raises(InputError, match=f"{name} cannot be read as a text of beats"):
             hearing.read_beats(tmp_path / name)
+
+
+ALL_COMPILED = """
+import sys
+from pathlib import Path
+from dancing_utils.audio import hearing
+from dancing_utils.data import media
+from dancing_utils.files import SAMPLE
+
+def compiled():
+    files = [getattr(sys.modules[name], "__file__", None) for name in list(sys.modules) if name.startswith("librosa")]
+    return {file for file in files if file and "guvectorize(" in Path(file).read_text(encoding="utf-8")}
+
+hearing.compile_librosa()
+before = compiled()
+assert hearing.hear(media.read_audio(SAMPLE / "songs" / "held_out_1.mp3")).has_beat
+assert before and compiled() == before, compiled() - before
+"""
+
+
+def test_nothing_is_compiled_by_hearing_a_song_that_was_not_before():
+    """Else processes that hear their first songs at once mix up numba's files."""
+    subprocess.run([sys.executable, "-c", ALL_COMPILED], check=True)

@@ -4,6 +4,7 @@ Notebook: 04_better_motion.ipynb
 """
 
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -34,6 +35,15 @@ class Heard:
     def features(self) -> np.ndarray:
         """What the song model is given: (T, 16), see ``sound_features``."""
         return sound_features(self.mfcc, self.onset_strength, self.beats)
+
+
+def compile_librosa() -> None:
+    """Have numba compile what librosa needs for hearing, and keep it on the disk, before other processes hear.
+
+    Processes that do it at once mix up its files, and all that read them later crash
+    (https://github.com/numba/numba/issues/10128).
+    """
+    import_module("librosa.beat")  # which needs all others that are compiled
 
 
 @threadpool_limits.wrap(limits=1)  # the last digits of a matrix product depend on the number of threads

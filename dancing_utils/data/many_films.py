@@ -20,10 +20,8 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-import numpy as np
-
-from dancing_utils import SAMPLE_RATE, InputError
-from dancing_utils.audio.hearing import hear
+from dancing_utils import InputError
+from dancing_utils.audio.hearing import compile_librosa
 from dancing_utils.data import media
 from dancing_utils.data.extract_film import THREADS, extract_film
 from dancing_utils.data.films import Film
@@ -119,11 +117,6 @@ def _clear(part: Path) -> None:
         left.unlink()
 
 
-def _warm_up() -> None:
-    """Let librosa's functions be compiled and kept on the disk, which processes must not do at the same time."""
-    hear(np.random.default_rng(0).uniform(-0.1, 0.1, SAMPLE_RATE).astype(np.float32))
-
-
 # --- processes of this machine -------------------------------------------------------------------------------------
 
 
@@ -133,7 +126,7 @@ def _processes(workers: int):
 
     Each is a pool of its own, so that one that dies takes no other with it. All end when the pipe to this process does.
     """
-    _warm_up()
+    compile_librosa()
     lifeline, held = get_context("spawn").Pipe(duplex=False)
     own, pools = threading.local(), []
     threads = threads_of_each(workers)
@@ -272,5 +265,5 @@ def _result_on(host: str, future):
 
 def _look_around(token: Path, films: list[Path]) -> tuple[str | None, list[Path]]:
     """On a worker: what stands in the token, and which films are not there. What is compiled once is compiled."""
-    _warm_up()
+    compile_librosa()
     return token.read_text() if token.is_file() else None, [film for film in films if not film.is_file()]

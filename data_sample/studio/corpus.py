@@ -18,7 +18,7 @@ from scipy.signal import resample_poly
 from tqdm import tqdm
 
 from dancing_utils import SAMPLE_RATE, TIME_STEPS, InputError
-from dancing_utils.audio.hearing import hear
+from dancing_utils.audio.hearing import compile_librosa, hear
 from dancing_utils.data import dataset
 from dancing_utils.evaluation import truth
 from dancing_utils.files import whole_file
@@ -140,6 +140,7 @@ def _songs(numbers: list[int], workers: int) -> Iterator[dict]:
     if workers < 2:
         yield from tqdm(map(make_song, numbers), total=len(numbers), unit="song")
         return
+    compile_librosa()
     try:
         with ProcessPoolExecutor(workers, get_context("spawn")) as pool:  # a fork of TensorFlow's threads may hang
             yield from tqdm(pool.map(make_song, numbers), total=len(numbers), unit="song")
