@@ -7,7 +7,8 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from dancing_utils import FPS, media
+from dancing_utils import FPS
+from dancing_utils.data import media
 
 FOLDER = Path(__file__).parent
 START, SECONDS, RATE = 4, 6, 15  # of the clip: from second 4, six seconds, 15 pictures a second
