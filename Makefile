@@ -1,27 +1,30 @@
-# make demo | test | lab | lock.   Another Python: make PYTHON=python3.12 demo
+# `make` alone lists what there is.   Another Python: make PYTHON=python3.12 demo
 PYTHON ?= $(shell for p in python3 python3.12 python3.11 python3.13; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$p && exit; done; echo python3)
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lab lock check clean
+.PHONY: help demo test lab check lock dist clean
 
-demo: $(VENV)/installed
+help:
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
+
+demo: $(VENV)/installed ## set everything up; a clip -> landmarks, MFCC, frames; a song -> outputs/held_out_1.mp4
 	$(BIN)/dance demo
 
 # nbval runs every notebook, compares the cells marked NBVAL_CHECK_OUTPUT, and gives up on a cell after 600 s.
 NOTEBOOKS := notebooks --nbval-lax --nbval-current-env --nbval-cell-timeout=600
 
 # Everything on two cores; what stays on one of them, and what comes first, is in conftest.py.
-test: $(VENV)/installed
+test: $(VENV)/installed ## ruff, all tests and all notebooks, on two cores
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m pytest -q -m "" tests $(NOTEBOOKS)
 
-lab: $(VENV)/installed
+lab: $(VENV)/installed ## JupyterLab in the environment
 	$(BIN)/jupyter lab notebooks
 
 # What would fail late is checked first: Python, disk space, system libraries.
-check:
+check: ## is this machine ready?
 	@$(PYTHON) dancing_utils/doctor.py --install
 
 $(VENV)/installed: requirements.hashed.lock pyproject.toml
@@ -39,12 +42,18 @@ $(VENV)/installed: requirements.hashed.lock pyproject.toml
 COMPILE := pip compile --universal --python-version 3.11 --no-annotate --custom-compile-command "make lock" \
 	--extra cluster --no-config pyproject.toml
 
-lock: $(VENV)/installed
+lock: $(VENV)/installed ## exact versions from the ranges in pyproject.toml
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/python -m uv $(COMPILE) --upgrade --output-file requirements.lock
 	$(BIN)/python -m uv $(COMPILE) --generate-hashes --constraints requirements.lock --output-file requirements.hashed.lock
 
+dist: $(VENV)/installed ## the package: dist/*.whl and dist/*.tar.gz, checked
+	$(BIN)/python -m pip install --quiet build twine
+	rm -rf dist
+	$(BIN)/python -m build
+	$(BIN)/python -m twine check --strict dist/*
+
 # What people made, in outputs/ and runs/, stays.
-clean:
-	rm -rf $(VENV) .pytest_cache .ruff_cache build *.egg-info
+clean: ## remove the environment and what was built; your results stay
+	rm -rf $(VENV) .pytest_cache .ruff_cache build dist *.egg-info
 	find . -name __pycache__ -prune -exec rm -rf {} +
