@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 .PHONY: help demo test lab check lock dist clean
 
 help:
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' Makefile
 
 demo: $(VENV)/installed ## set everything up; a clip -> landmarks, MFCC, frames; a song -> outputs/held_out_1.mp4
 	$(BIN)/dance demo
