@@ -14,7 +14,7 @@ ENDINGS = {".md", ".py", ".toml", ".cff", ".json", ".yml", ".yaml", ".ipynb", ".
 BUILT = {".venv", ".git", "outputs", "runs", "dancers", "build", "dist", "__pycache__", "site"}
 
 # Somebody else's repositories that the course names: sources and tools.
-OTHERS = {"mjhydri/BeatNet"}
+OTHERS = {"mjhydri/BeatNet", "numba/numba"}
 HOSTS = (
     r"github\.com[/:]", r"codespaces\.new/", r"mybinder\.org/v2/gh/", r"colab\.research\.google\.com/github/",
 )  # fmt: skip
