@@ -104,7 +104,7 @@ def _find_her(reports: dict[Film, FilmReport], work: Path, settings: dict, progr
     """What is found in each film that can be used; part files are kept for a run that is stopped."""
     parts = {film: work / f"{film.identity}.h5" for film in reports}
     tasks = [
-        Task(film, media.probe(film.path), parts[film], settings, window_around(report))
+        Task(film, media.probe(film.path), parts[film], settings, window_around(report), report.track)
         for film, report in reports.items() if dataset.validate(parts[film])  # not there, or damaged
     ]  # fmt: skip
     for task in tasks:

@@ -211,6 +211,25 @@ def test_the_same_one_is_followed_after_an_absence_and_a_passer_by_is_not():
     assert {one.colour for one in followed if one} == {(128.0, 128.0, 128.0)}
 
 
+def side_by_side(k, one):
+    large, small = person(moved(standing(), -0.2)), person(0.5 * standing() + (0.4, 0.2), colour=(90.0, 90.0, 60.0))
+    return replace(one, people=(large, small))
+
+
+def test_whose_places_are_known_is_followed_though_another_is_larger():
+    found = report(film(side_by_side), at=(0.65, 0.5))
+    assert found.track.shape == (40, 3) and np.ptp(found.track[:, 1:], axis=0).max() == 0
+    assert film_facts.follow(film(side_by_side))[0].box[0] < 0.2
+    followed = film_facts.follow(film(side_by_side, n=10), known=found.track[:20])
+    assert len(followed) == 10 and {one.colour for one in followed} == {(90.0, 90.0, 60.0)}
+
+
+def test_nobody_is_followed_where_nobody_was_known_to_be():
+    elsewhere = np.array([(k / 2, 0.95, 0.05) for k in range(40)])
+    assert film_facts.follow(film(side_by_side), known=elsewhere) == [None] * 40
+    assert report(film(lambda k, one: replace(one, people=()))).track is None
+
+
 @pytest.mark.parametrize("at", [(2, 0.5), (-0.1, 0.5), (0.5,), (0.1, 0.2, 0.3), (np.nan, 0.5)])
 def test_a_place_outside_the_picture_is_refused(at):
     with pytest.raises(InputError, match="at="):

@@ -6,17 +6,21 @@ import sys
 import time
 from pathlib import Path
 
+import cv2
+import made_films
 import numpy as np
 import pytest
 from drawn_person import draw, pose_of, wall
+from made_films import frames_of
 from PIL import Image
+from typer.testing import CliRunner
 
-from dancing_utils import InputError, dancers, learn
+from dancing_utils import InputError, cli, dancers, learn
 from dancing_utils.data import many_films, media
 from dancing_utils.files import SAMPLE
-from dancing_utils.images import filmed_person
+from dancing_utils.images import filmed_person, key_frames
 
-BEN = SAMPLE / "second_dancer" / "ben_1.mp4"
+ADA, BEN = SAMPLE / "clips" / "ada_01.mp4", SAMPLE / "second_dancer" / "ben_1.mp4"
 
 
 @pytest.fixture
@@ -103,6 +107,21 @@ def test_two_films_give_one_dancer_and_a_copy_counts_once(here, pose_model):
     learn.learn([films[0]], "me", folder="mine", again=True, progress=False)
     assert (Path("mine/me") / dancers.KEY_FRAMES).read_bytes() != first
     assert [path.name for path in Path("mine").iterdir()] == ["me"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("at, green", [("0.25,0.5", True), ("0.75,0.5", False)])
+def test_of_two_people_the_chosen_one_is_learned(here, pose_model, monkeypatch, at, green):
+    """Ada, in a green shirt, and ben: a window around the one has a part of the other in it."""
+    both = zip(*(frames_of(film, start=200, n=100) for film in (ADA, BEN)), strict=True)
+    made_films.write("two.mp4", (np.hstack(pair) for pair in both))
+    monkeypatch.setattr(learn, "_preview", lambda *_: None)
+    said = CliRunner().invoke(cli.app, ["learn", "two.mp4", "--name", "me", "--at", at, "--quiet"])
+    assert said.exit_code == 0 and "other people in" in said.output, said
+    frames = key_frames.load(Path("dancers/me") / dancers.KEY_FRAMES)
+    for picture, matrix, pose in zip(frames.pictures, frames.to_plate, frames.poses, strict=True):
+        x, y = np.linalg.inv(matrix[:, :2]) @ (pose[[11, 12, 23, 24]].mean(0) - matrix[:, 2])  # the trunk's middle
+        assert (cv2.cvtColor(picture, cv2.COLOR_RGB2LAB)[int(y), int(x), 1] < 110) == green
 
 
 def test_names_are_refused_before_any_work(here):

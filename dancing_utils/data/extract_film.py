@@ -57,6 +57,7 @@ class _Seen:
 def extract_film(
     film: Film, info: media.VideoInfo, part: Path, settings: dict, *, model: Path, threads: int = THREADS,
     tick: Callable[[int], object] = lambda n: None, window: media.Window | None = None,
+    track: np.ndarray | None = None,
 ) -> list[str]:  # fmt: skip
     """Extract one video into one part file, under a temporary name until it is whole.
 
@@ -66,6 +67,8 @@ def extract_film(
     threads : so many look for people and compress; one more reads.
     tick : called with 1 after each frame.
     window : what is taken of the pictures; None: as fit says.
+    track : (n, 3) seconds, x and y in units of the film's picture: where the person to follow was seen, as
+        ``FilmReport.track`` tells; it goes before ``at``.
 
     Returns
     -------
@@ -82,7 +85,7 @@ def extract_film(
         seen = _Seen([], [], [], spool)
         frames = while_it_lasts(media.read_frames(film.path, fit=fit), remarks)
         _write_frames(file, frames, seen, threads, model, tick)
-        who = _choose(film, info, seen, settings, window)
+        who = _choose(film, info, seen, settings, window, track)
         starts = _complete_last_window(file, len(who))
         _write_masks(file, starts, seen, who)
         sequences = _sequences(film, info, seen, who, settings, remarks)
@@ -146,13 +149,15 @@ def _look(frame: np.ndarray, detector: PoseDetector) -> tuple:
 
 
 def _choose(
-    film: Film, info: media.VideoInfo, seen: _Seen, settings: dict, window: media.Window
+    film: Film, info: media.VideoInfo, seen: _Seen, settings: dict, window: media.Window, track: np.ndarray | None
 ) -> list[int | None]:  # fmt: skip
     """The number of the person who is followed among the people of each frame; None where she is not seen."""
     at = settings.get("at")
     if at is not None:
         at = window.to_units(np.array(at), info).clip(0, 1)
-    followed = follow(seen.observations, at=at)
+    if track is not None:
+        track = np.column_stack([track[:, 0], window.to_units(track[:, 1:], info)])
+    followed = follow(seen.observations, at=at, known=track)
     if not any(followed):
         raise InputError(f"{film.path} shows no person that could be found: film the whole body in good light")
     return [None if person is None else [one is person for one in observation.people].index(True)

@@ -82,7 +82,9 @@ def is_believed(person: Person) -> bool:
     return len(joints) >= 4 and person.visibility[joints].mean() > 0.5 and person.fit > 0.75
 
 
-def follow(observations: list[Observation], *, at: tuple[float, float] | None = None) -> list[Person | None]:
+def follow(
+    observations: list[Observation], *, at: tuple[float, float] | None = None, known: np.ndarray | None = None
+) -> list[Person | None]:
     """The same person in each observation: the largest one over all, or the one nearest to ``at`` at the beginning.
 
     Whoever is nearest to where somebody stood before, in clothes of the same colour, is the same.
@@ -90,17 +92,24 @@ def follow(observations: list[Observation], *, at: tuple[float, float] | None = 
     Parameters
     ----------
     at : (x, y) in units of the picture, 0 to 1, in the first picture with somebody in it.
+    known : (n, 3) seconds, x and y in units of the picture: where she was seen before. It goes before ``at``; where
+        nobody is near any of these places, nobody is followed.
     """
     check_place(at)
     tracks = _tracks(observations)
+    if known is not None:
+        times = np.array([one.time for one in observations])
+        tracks = [track for track in tracks if _apart(track, known, times) < 1]
     if not tracks:
         return [None] * len(observations)
-    if at is None:
+    if known is not None:
+        chosen = min(tracks, key=lambda track: _apart(track, known, times))
+    elif at is None:
         chosen = max(tracks, key=lambda track: sum(_height(person) for person in track.values()))
     else:
         first = min(min(track) for track in tracks)
         here = [track for track in tracks if first in track]
-        chosen = min(here, key=lambda track: np.linalg.norm(_centre(track[first]) - at))
+        chosen = min(here, key=lambda track: np.linalg.norm(middle_of(track[first]) - at))
     return [chosen.get(k) for k in range(len(observations))]
 
 
@@ -127,13 +136,22 @@ def _tracks(observations: list[Observation]) -> list[dict[int, Person]]:
     return tracks
 
 
+def _apart(track: dict[int, Person], known: np.ndarray, times: np.ndarray) -> float:
+    """How far a track is from known places (n, 3), in the mean: 0 at them, 1 half a body's height away, or absent."""
+    nearest = np.abs(known[:, :1] - times).argmin(1)  # (n,) numbers of observations
+    apart = [np.linalg.norm(middle_of(track[k]) - place) / max(_height(track[k]) / 2, 1e-3) if k in track else 1.0
+             for k, place in zip(nearest, known[:, 1:], strict=True)]  # fmt: skip
+    return float(np.minimum(apart, 1.0).mean())
+
+
 def _cost(before: Person, person: Person) -> float:
-    apart = np.linalg.norm(_centre(before) - _centre(person)) / max(_height(before), 1e-3)
+    apart = np.linalg.norm(middle_of(before) - middle_of(person)) / max(_height(before), 1e-3)
     lightness, a, b = np.subtract(before.colour, person.colour)  # who bends down is in her own shadow: it counts half
     return min(apart, 1.0) + min(np.linalg.norm((lightness / 2, a, b)) / 40, 1.0)
 
 
-def _centre(person: Person) -> np.ndarray:
+def middle_of(person: Person) -> np.ndarray:
+    """Of a person's box (2,), x and y in units of the picture."""
     left, top, right, bottom = person.box
     return np.array([left + right, top + bottom]) / 2
 
@@ -166,7 +184,7 @@ def measure(file: FilmFile, observations: list[Observation], followed: list[Pers
         n_pictures=len(observations), scene=(start, stop), n_scenes=len(scenes), seen=seen,
         seconds_seen=seen * (stop - start), longest_run=_longest_run(inside),
         taken_for=_mean([bool(one.people) for one in scene]),
-        place=tuple(_centre(people[0]).tolist()) if people else (0.5, 0.5),
+        place=tuple(middle_of(people[0]).tolist()) if people else (0.5, 0.5),
         others=_mean([_is_other_there(*pair) for pair in zip(scene, inside, strict=True)]), cut_off=_cut_off(people),
         lean=_median([_lean(pose) for pose in poses]), camera=_camera([one.link.shift for one in scene[1:]]),
         light=_median([one.light for one in people]), behind=_median([one.light for one in scene]),

@@ -10,7 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from dancing_utils.data.film_facts import FilmFacts, FilmFile, follow, measure
+import numpy as np
+
+from dancing_utils.data.film_facts import FilmFacts, FilmFile, follow, measure, middle_of
 from dancing_utils.data.film_observation import Observation, Person
 
 UNUSABLE, USABLE, NOTE = 3, 2, 1  # how much a fault weighs
@@ -56,6 +58,14 @@ class FilmReport:
     sound: Sound | None = None
     observations: tuple[Observation, ...] = ()
     followed: tuple[Person | None, ...] = ()  # the person in each observation
+
+    @property
+    def track(self) -> np.ndarray | None:
+        """(n, 3) seconds, x and y in units of the picture: where the person is in the scene that is used, if at all."""
+        start, stop = self.facts.scene
+        pairs = zip(self.observations, self.followed, strict=True)
+        places = [(one.time, *middle_of(person)) for one, person in pairs if person and start <= one.time <= stop]
+        return np.array(places) if places else None
 
 
 def judge(

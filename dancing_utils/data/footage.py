@@ -89,5 +89,5 @@ def find_person(film: Film, report: FilmReport, part: Path, settings: dict, *, p
         info, words = media.probe(film.path), f"finding her in {film.path.name}"[:40]
         with tqdm(total=info.n_frames, desc=words, unit="frame", disable=not progress, file=shown_stderr) as bar:
             tools = {"model": find_model(), "tick": bar.update}
-            extract_film(film, info, part, settings, window=window_around(report), **tools)
+            extract_film(film, info, part, settings, window=window_around(report), track=report.track, **tools)
     return open_footage(film.path, part, scene=report.facts.scene)

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Future, ProcessPoolExecutor, ThreadPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -41,6 +41,7 @@ class Task:
     part: Path
     settings: dict
     window: media.Window | None = None
+    track: np.ndarray | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,7 @@ def extract_films(
 def _work(task: Task, model, threads: int, tick: Callable[[int], object] = lambda n: None) -> list[str]:
     return extract_film(
         task.film, task.info, task.part, task.settings, model=find_model(model), threads=threads, tick=tick,
-        window=task.window,
+        window=task.window, track=task.track,
     )  # fmt: skip
 
 
