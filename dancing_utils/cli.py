@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from dancing_utils import InputError, __version__, cli_dancers, doctor
-from dancing_utils.cli_dancers import Dancers, Quiet, Scheduler, Workers
+from dancing_utils.cli_dancers import At, Dancers, Quiet, Scheduler, Workers, place
 from dancing_utils.files import SAMPLE, SHIPPED, make_folder, need_sample
 
 DEMO_CLIP, DEMO_SONG = SAMPLE / "clips" / "ada_01.mp4", SAMPLE / "songs" / "held_out_1.mp3"
@@ -105,7 +105,10 @@ app.command("learn")(cli_dancers.learn)
 def extract(
     paths: Annotated[list[Path], typer.Argument(help="Videos, or folders of videos.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="The HDF5 file to write or add to.")],
-    fit: Annotated[str, typer.Option(help="letterbox (all of it, black bars) or crop (fill the frame).")] = "letterbox",
+    fit: Annotated[
+        str, typer.Option(help="letterbox (all of it, black bars), crop (fill the frame) or person (around her).")
+    ] = "letterbox",
+    at: At = None,
     smooth_hz: Annotated[float | None, typer.Option(help="Smooth landmarks below this frequency; 6 is mild.")] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Start the output anew.")] = False,
     workers: Workers = 1,
@@ -118,7 +121,7 @@ def extract(
     """
     from dancing_utils.data.extract import extract as run
 
-    settings = {"fit": fit, "smooth_hz": smooth_hz, "overwrite": overwrite}
+    settings = {"fit": fit, "at": place(at), "smooth_hz": smooth_hz, "overwrite": overwrite}
     report = run(paths, output, **settings, workers=workers, scheduler=scheduler, progress=not quiet)
     _print_extract(report, output)
     if report.failed:

@@ -2,12 +2,15 @@
 
 import errno
 import hashlib
+import re
 
 import h5py
+import made_films
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
-from dancing_utils import InputError
+from dancing_utils import InputError, cli
 from dancing_utils.data import dataset, extract, extract_film, films, media
 from dancing_utils.evaluation import truth
 from dancing_utils.pose.detector import Detection, PoseDetector
@@ -283,6 +286,30 @@ def test_one_person_is_followed_throughout(tmp_path, monkeypatch, at, place, n_s
     assert clip.detected.sum() == n_seen and np.allclose(clip.poses[clip.detected], place)
     mask = dataset.read_masks(tmp_path / "out.h5", "Dataset1", start=0, stop=1)[0]
     assert mask[:, round(place * 360)].all() and not mask[:, round((0.9 - place) * 360)].any()
+
+
+@pytest.mark.slow
+def test_of_a_wide_film_the_person_who_is_chosen_is_taken(tmp_path, sample_clip, pose_model):
+    """Ada on the left, ben on the right, walls beside them."""
+    ben = sample_clip.parents[1] / "second_dancer" / "ben_1.mp4"
+    pairs = zip(*(made_films.frames_of(film, n=60) for film in (sample_clip, ben)), strict=True)
+    wide = made_films.write(tmp_path / "wide.mp4", (np.pad(np.hstack(p), [(0, 0), (200, 200), (0, 0)]) for p in pairs))
+    for at, middle in (("0.32,0.5", 380), ("0.68,0.5", 740)):
+        output = tmp_path / f"{middle}.h5"
+        command = ["extract", str(wide), "-o", str(output), "--fit", "person", "--at", at, "--quiet"]
+        assert CliRunner().invoke(cli.app, command).exit_code == 0
+        (clip,) = dataset.read_clips(output)
+        left, _, width, height = clip.attributes["window"]
+        assert clip.attributes["fit"] == "person" and height == pytest.approx(width * 640 / 360) and width < 0.5 * 1120
+        assert abs(left + width / 2 - middle) < 80
+        found = left + width * clip.poses[:, [23, 24], 0].mean(1)  # hips, in columns of the film
+        assert clip.detected.mean() > 0.9 and np.abs(found[clip.detected] - middle).max() < 120
+
+
+def test_a_place_that_is_none_is_said(tmp_path, sample_clip):
+    for at, words in (("left", "--at left"), ("2,0.5", r"at=\(2")):
+        result = CliRunner().invoke(cli.app, ["extract", str(sample_clip), "-o", str(tmp_path / "o.h5"), "--at", at])
+        assert result.exit_code == 1 and re.search(words, str(result.exception))
 
 
 def test_hidden_and_unfinished_files_in_a_folder_are_no_films(tmp_path):

@@ -9,13 +9,13 @@
     camera_motion     do two pictures show one place, and did the camera move between them?
     film_observation  what a sampled picture shows: people, light, blur
     film_facts        observations -> facts of the film: who is followed, which poses
+    film_judging      facts -> a verdict, and what would help most
+    film_check        a film -> the report on it, in words and as a picture
+    framing           what to take of a film's pictures for the person in it
     extract_film      one film -> its groups of the HDF5 file
     many_films        films -> part files, by many processes and machines
     extract           films -> the HDF5 file
-    film_judging      facts -> a verdict, and what would help most
-    framing           what to take of a film's pictures for the person in it
     footage           a film read for the person in it, given back whole
-    film_check        a film -> the report on it, in words and as a picture
     film_dance        what somebody danced in a film
     batches           the HDF5 file -> shuffled batches
 

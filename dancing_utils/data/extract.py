@@ -27,6 +27,7 @@ from dancing_utils.pose import smoothing
 from dancing_utils.stderr import shown_stderr
 
 ENDINGS = (".h5", ".hdf5")
+FITS = (*media.FITS, "person")
 
 
 @dataclass
@@ -55,7 +56,8 @@ def extract(
 
     Parameters
     ----------
-    fit : "letterbox" or "crop", how pictures become 640 x 360.
+    fit : how pictures become 640 x 360: "letterbox" (all of it, black bars), "crop" (the frame is filled), or "person"
+        (one window a film around the person's whole track: see ``framing``), for which each film is checked first.
     at : (x, y) in units of the film's picture, 0 to 1: where the person to follow stands when somebody is first seen.
         None: the one who is largest over all (``film_facts.follow``). It goes for all the films.
     smooth_hz : see ``smoothing.smooth``; None leaves the landmarks as detected.
@@ -93,8 +95,8 @@ def _checked(
     output: Path, fit: str, smooth_hz: float | None, at: tuple[float, float] | None, workers: int
 ) -> dict:  # fmt: skip
     """The settings as each group keeps them, all of them checked before any work."""
-    if fit not in media.FITS:
-        raise InputError(f"fit={fit!r} must be one of {', '.join(media.FITS)}")
+    if fit not in FITS:
+        raise InputError(f"fit={fit!r} must be one of {', '.join(FITS)}")
     if smooth_hz is not None:
         smoothing.check_cutoff(smooth_hz)
     check_place(at)

@@ -6,14 +6,37 @@ be 100 pixels tall. The window is as small as her whole track and the room that 
 Notebook: 01_extract_data.ipynb
 """
 
+from pathlib import Path
+
 import numpy as np
 
-from dancing_utils import HEIGHT, WIDTH
+from dancing_utils import HEIGHT, WIDTH, InputError
+from dancing_utils.data import film_check
 from dancing_utils.data.film_judging import FilmReport
 from dancing_utils.data.media import Window, window_of
 
 # Of her height: room over her head, from her middle to either side, and under her feet.
 ABOVE, BESIDE, BELOW = 0.3, 0.6, 0.06
+
+
+def look_for_person(
+    path: str | Path, *, at: tuple[float, float] | None = None, model: str | Path | None = None
+) -> tuple[Window, np.ndarray | None]:  # fmt: skip
+    """The window for the person in a film and where she is seen, ``FilmReport.track``, by checking the film.
+
+    Parameters
+    ----------
+    at, model : as in ``film_check.check_film``.
+
+    Raises
+    ------
+    InputError
+        If the film cannot be read.
+    """
+    report = film_check.check_film(path, at=at, model=model)
+    if report.facts is None:
+        raise InputError(film_check.describe(report))
+    return window_around(report), report.track
 
 
 def window_around(report: FilmReport) -> Window:

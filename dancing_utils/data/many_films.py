@@ -25,6 +25,7 @@ from dancing_utils.audio.hearing import compile_librosa
 from dancing_utils.data import media
 from dancing_utils.data.extract_film import THREADS, extract_film
 from dancing_utils.data.films import Film
+from dancing_utils.data.framing import look_for_person
 from dancing_utils.pose.model_file import find_model
 
 TRIES = 2  # of a film whose worker dies
@@ -34,7 +35,10 @@ CONNECTING = 30  # seconds in which a scheduler answers and has a worker
 
 @dataclass(frozen=True)
 class Task:
-    """One film to extract, as a worker is given it: see ``extract_film``."""
+    """One film to extract, as a worker is given it: see ``extract_film``.
+
+    Where ``fit`` is "person" and there is no window yet, the worker looks for her.
+    """
 
     film: Film
     info: media.VideoInfo
@@ -94,9 +98,12 @@ def extract_films(
 
 
 def _work(task: Task, model, threads: int, tick: Callable[[int], object] = lambda n: None) -> list[str]:
+    model, window, track = find_model(model), task.window, task.track
+    if window is None and task.settings["fit"] == "person":
+        window, track = look_for_person(task.film.path, at=task.settings.get("at"), model=model)
     return extract_film(
-        task.film, task.info, task.part, task.settings, model=find_model(model), threads=threads, tick=tick,
-        window=task.window, track=task.track,
+        task.film, task.info, task.part, task.settings, model=model, threads=threads, tick=tick, window=window,
+        track=track,
     )  # fmt: skip
 
 
