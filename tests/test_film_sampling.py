@@ -101,6 +101,20 @@ def test_another_place_is_told_and_a_plain_wall_tells_nothing():
     assert not camera_motion.link(around(wall), around(wall // 3)).same_scene
 
 
+def test_one_thing_in_two_rooms_makes_them_no_one_room():
+    """Such as the same lamp, or the sign of a channel; in two pictures of one room it moves no camera."""
+    rng = np.random.default_rng(0)
+    sign = rng.integers(0, 256, (12, 9, 3), np.uint8).repeat(10, 0).repeat(10, 1)  # (120, 90, 3)
+    rooms = [place(k) for k in range(2)]
+    for room in rooms:
+        room[20:140, 250:340] = sign
+    one, other = map(around, rooms)
+    assert not camera_motion.link(one, other).same_scene
+    darker = around((rooms[0] * 0.7).astype(np.uint8))
+    linked = camera_motion.link(one, darker)
+    assert linked.same_scene and linked.shift < 0.001
+
+
 class Window:
     """In place of a film: a window that slides fast over a wide view, or jumps at 0.3 s to another one."""
 
