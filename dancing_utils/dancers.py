@@ -78,8 +78,11 @@ class Dancer:
 
     @property
     def megabytes(self) -> float:
-        """Size of all files of the folder."""
-        return sum(path.stat().st_size for path in self.folder.rglob("*") if path.is_file()) / 1e6
+        """Size of all files of the folder, and of the model that paints her, where that lies elsewhere."""
+        files = [path for path in self.folder.rglob("*") if path.is_file()]
+        if (model := painter_of(self.folder)) != self.folder:
+            files += model.parent.glob(f"{model.stem}.*")  # the same in 8 bits lies beside it
+        return sum(path.stat().st_size for path in files) / 1e6
 
 
 class WarpPainter:

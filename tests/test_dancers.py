@@ -158,6 +158,13 @@ def test_the_list_tells_each_and_draws_all(here, person):
     assert tiles[:, 0].std() > 5 and np.ptp(tiles[:, 1]) < 8  # the wall, and a grey field
 
 
+def test_the_size_of_one_who_is_painted_by_a_model_counts_the_model(here, person):
+    folder = make(here / "dancers" / "me", person)
+    assert dancers.find("me").megabytes == sum(path.stat().st_size for path in folder.iterdir()) / 1e6
+    models = sum(path.stat().st_size for path in cli.SHIPPED["gan"].parent.glob("pose_gan.*")) / 1e6
+    assert models < dancers.find("ada").megabytes < models + 0.2
+
+
 def test_a_video_says_that_it_is_synthetic_and_a_mark_shows_it(here):
     with media.VideoWriter("a.mp4", size=(64, 64), comment=generate.synthetic("me")) as writer:
         writer.write(np.zeros((64, 64, 3), np.uint8))
