@@ -36,6 +36,7 @@ from dancing_utils.files import SAMPLE, SHIPPED, need_sample, whole_file
 from dancing_utils.images import key_frames
 from dancing_utils.images.warp import Warper
 from dancing_utils.pose.body import Body
+from dancing_utils.pose.landmarks import to_units
 
 SCHEMA = 1
 ABOUT, KEY_FRAMES, PLATE, PORTRAIT, PREVIEW = "about.json", "key_frames.npz", "plate.png", "portrait.jpg", "preview.mp4"
@@ -94,6 +95,11 @@ class WarpPainter:
     def paint(self, poses: np.ndarray, *, depth: np.ndarray | None = None) -> Iterator[np.ndarray]:
         """One picture (640, 360, 3) uint8 a pose of (T, 33, 2); ``depth`` (T, 33) says which limb is in front."""
         return self._warper.paint(poses, depth=depth)
+
+    def portrait(self) -> np.ndarray:
+        """(640, 360, 3) uint8: her in the pose of the key frame whose parts show best, no hand on a hip."""
+        best = np.nan_to_num(self._warper.quality).mean(1).argmax()
+        return next(self.paint(to_units(self._warper.poses[best])[None]))
 
 
 # --- where they are ------------------------------------------------------------------------------------------------

@@ -159,8 +159,7 @@ def _write(folder: Path, name: str, seen: dict[Film, Footage], people: list, set
     body = measure_body(longest.poses)
     floor = floor_of(longest.poses)
     painter = dancers.WarpPainter(frames, plate, body, floor)
-    portrait = next(painter.paint(longest.poses[np.argmax(longest.quality)][None]))
-    dancers.write_jpeg(folder / dancers.PORTRAIT, Image.fromarray(portrait))
+    dancers.write_jpeg(folder / dancers.PORTRAIT, Image.fromarray(painter.portrait()))
     dancers.write_about(
         folder, name=name, quality=float(np.median(quality)), body=body, floor=floor, made=date.today().isoformat(),
         films=[{"file": film.path.name, "seconds": round(len(one) / FPS, 2), "content": film.content}

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from drawn_person import draw, pose_of, units, wall
+from drawn_person import COLOURS, draw, pose_of, units, wall
 from PIL import Image
 from typer.testing import CliRunner
 
@@ -173,6 +173,15 @@ def test_a_video_says_that_it_is_synthetic_and_a_mark_shows_it(here):
     grey = np.full((HEIGHT, WIDTH, 3), 128, np.uint8)
     changed = np.argwhere((generate.marked(grey) != grey).any(-1))
     assert (grey == 128).all() and changed[:, 0].min() > 610 and changed[:, 1].min() > 270 and len(changed) > 200
+
+
+def test_a_portrait_shows_all_parts_and_none_before_another(here, person):
+    """Of eight key frames, in some of which an arm hangs beside the trunk."""
+    painter = dancers.open_painter(make(here / "dancers" / "me", person))
+    portrait = painter.portrait()
+    for name, colour in COLOURS.items():
+        if "hand" in name or "lower_arm" in name:
+            assert (np.abs(portrait.astype(int) - colour).max(-1) < 40).sum() > 100, name
 
 
 def test_a_folder_is_painted_from_key_frames_and_ada_by_her_pose_gan(here, person, monkeypatch):
