@@ -11,8 +11,8 @@ of the body, the settings, the versions of the packages, and the SHA-256 of the 
 kept: no place, no device, no path. The folder can be copied to another machine, so whatever it holds is checked before
 it is believed, and nothing in it is ever run.
 
-Dancers are looked for in ``./dancers``, then in the user's data folder; ada comes with the sample, and the name of its
-second dancer, ben, is kept for him.
+Dancers are looked for in ``./dancers``, then in the user's data folder; ada and ben come with the sample. What ada is
+painted by, a Pose GAN, lies among the sample's checkpoints; ben was learned by ``learn`` from a film of the sample.
 
 Notebook: 08_song_to_video.ipynb
 """

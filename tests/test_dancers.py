@@ -1,5 +1,6 @@
 """A dancer's folder: written, read, copied, damaged, listed, forgotten."""
 
+import itertools
 import json
 import shutil
 from pathlib import Path
@@ -12,6 +13,7 @@ from typer.testing import CliRunner
 
 from dancing_utils import HEIGHT, WIDTH, InputError, cli, dancers, generate
 from dancing_utils.data import media
+from dancing_utils.evaluation import truth
 from dancing_utils.images import filmed_person, key_frames, warp
 from dancing_utils.pose.body import measure_body
 
@@ -72,14 +74,15 @@ def test_names_that_cannot_be_taken(here, name):
             refuse(name)
 
 
-def test_an_unknown_dancer_is_said_with_those_there_are(here, person):
+def test_an_unknown_dancer_is_said_with_those_there_are(here, person, monkeypatch):
     make(here / "dancers" / "me", person)
-    with pytest.raises(InputError, match=r"there is no dancer you \(there are: ada.*, me\)"):
+    with pytest.raises(InputError, match=r"there is no dancer you \(there are: ada, ben, me\)"):
         dancers.find("you")
-    with pytest.raises(InputError, match="dance learn FILM --name ben --dancers .*data_sample.dancers`"):
-        dancers.find("ben")  # whom `learn` makes nowhere else
     with pytest.raises(InputError, match="never called '../me'"):
         dancers.find("../me")
+    monkeypatch.setattr(dancers, "SHIPPED_DANCERS", here / "sample")
+    with pytest.raises(InputError, match="dance learn FILM --name ben --dancers .*sample`"):
+        dancers.find("ben")  # whom `learn` makes nowhere else
 
 
 def _change(folder, **changes):
@@ -182,6 +185,19 @@ def test_a_portrait_shows_all_parts_and_none_before_another(here, person):
     for name, colour in COLOURS.items():
         if "hand" in name or "lower_arm" in name:
             assert (np.abs(portrait.astype(int) - colour).max(-1) < 40).sum() > 100, name
+
+
+def test_ben_of_the_sample_can_be_painted_as_he_was_filmed():
+    ben, film = dancers.find("ben"), cli.SAMPLE / "second_dancer" / "ben_1.mp4"
+    assert [(one["file"], one["content"]) for one in ben.films] == [(film.name, dancers._sha256(film))]
+    assert ben.megabytes < 4 and media.read_comment(ben.folder / dancers.PREVIEW).startswith("Synthetic: dancer ben,")
+    known = truth.load(cli.SAMPLE / "truth" / "ben_1.npz").landmarks[100]  # (33, 2)
+    (painted,) = dancers.open_painter(ben.folder).paint(known[None])
+    filmed = next(itertools.islice(media.read_frames(film), 100, 101)).astype(int)
+    with Image.open(ben.folder / dancers.PLATE) as image:
+        plate = np.asarray(image).astype(int)
+    him = np.abs(filmed - plate).max(-1) > 40
+    assert him.mean() > 0.04 and np.abs(painted - filmed)[him].mean() < 0.5 * np.abs(plate - filmed)[him].mean()
 
 
 def test_a_folder_is_painted_from_key_frames_and_ada_by_her_pose_gan(here, person, monkeypatch):

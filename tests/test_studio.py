@@ -50,7 +50,7 @@ def test_the_truth_beside_the_clips_is_what_the_studio_makes(truths):
 def test_the_shipped_files_are_those_of_the_checksums():
     sample = ROOT / "data_sample"
     listed = dict(reversed(line.split("  ")) for line in (sample / "SHA256SUMS").read_text("utf-8").splitlines())
-    kinds = ("*/*.mp4", "*/*.mp3", "truth/*.npz", "checkpoints/*", "studio/*/*.npz")
+    kinds = ("*/*.mp4", "*/*.mp3", "truth/*.npz", "checkpoints/*", "studio/*/*.npz", "dancers/*/*")
     files = {path.relative_to(sample).as_posix(): path for kind in kinds for path in sample.glob(kind)}
     assert listed.keys() == files.keys()
     for name, path in files.items():

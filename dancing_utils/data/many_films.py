@@ -20,6 +20,8 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
 
+import numpy as np
+
 from dancing_utils import InputError
 from dancing_utils.audio.hearing import compile_librosa
 from dancing_utils.data import media

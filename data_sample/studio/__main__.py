@@ -14,7 +14,7 @@ from dancing_utils import InputError
 from dancing_utils.evaluation import truth
 from dancing_utils.pose.landmarks import MAIN_JOINTS, to_pixels
 
-from . import corpus, figures, landmark_map, songs
+from . import corpus, figures, landmark_map, shipped, songs
 from .choreography import choreograph
 from .clips import CLIPS, SAMPLE, Spec, further_clips, is_finished, render_clip, write_song
 from .skeleton import Skeleton
@@ -116,6 +116,8 @@ def _parser() -> argparse.ArgumentParser:
     table.add_argument("--songs", type=_positive, default=120, help="how many of the corpus (120)")
     mapping = commands.add_parser("fit", help="fit the map from the rig's points to MediaPipe's landmarks")
     mapping.add_argument("--clips", type=Path, default=SAMPLE, help="folder with clips/ and truth/")
+    ready = commands.add_parser("shipped", help="make the dancers that come with the course: data_sample/dancers")
+    ready.add_argument("name", choices=sorted(shipped.WRITERS), help="ada: after her Pose GAN was trained")
     more = commands.add_parser("corpus", help="songs and dances without pictures, as HDF5 groups")
     more.add_argument("-o", "--output", type=Path, required=True, help="the HDF5 file to write")
     more.add_argument("--songs", type=_positive, default=120, help="how many (120)")
@@ -129,6 +131,8 @@ def _run(options: argparse.Namespace) -> None:
         render(specs, options.output, options.workers, options.force, options.only)
     elif options.command == "figures":
         print_figures(options.songs)
+    elif options.command == "shipped":
+        print(shipped.WRITERS[options.name]())
     elif options.command == "fit":
         fit_map(options.clips)
     else:
