@@ -1,5 +1,6 @@
 """Films made for tests, of the sample's clips or of nothing, and made bad in every known way."""
 
+import functools
 import itertools
 import wave
 from fractions import Fraction
@@ -12,9 +13,12 @@ import numpy as np
 from dancing_utils.data import media
 
 RATE = 22_050
+N = 300  # pictures of a film, where it is not said otherwise
 
 
-def frames_of(path, *, start=0, n=300, step=1):
+def frames_of(path, *, start=0, n=None, step=1):
+    """Pictures of a film; of ``n`` there are fewer where N was made smaller."""
+    n = min(n or N, 2 * N)
     yield from itertools.islice(media.read_frames(path), start, start + n, step)
 
 
@@ -58,12 +62,13 @@ def place(seed):
     return cv2.GaussianBlur(picture, (3, 3), 0)
 
 
+@functools.cache
 def plate_of(clip):
     """The room of a clip without who dances in its middle.
 
     The wall is lighter than most of the dancer; where she stands all the time, each row goes straight on.
     """
-    plate = np.percentile(np.stack(list(frames_of(clip, n=590, step=25))), 85, axis=0)
+    plate = np.percentile(np.stack(list(itertools.islice(media.read_frames(clip), 0, 590, 25))), 85, axis=0)
     left, right = 125, 257
     plate[:, left:right] = np.linspace(plate[:, left], plate[:, right], right - left, axis=1)
     return plate.astype(np.uint8)
@@ -179,7 +184,7 @@ def crossing(folder, ada, ben):
         cut = (cut_out(clip, frames_of(clip)) for clip in (ada, ben))
         for k, ((hers, her_mask), (his, his_mask)) in enumerate(zip(*cut, strict=True)):
             picture = wide.copy()
-            left = round(200 - 200 * np.cos(2 * np.pi * k / 300))
+            left = round(200 - 200 * np.cos(2 * np.pi * k / N))
             picture[:, left : left + 360][his_mask] = his[his_mask]
             picture[:, 200:560][her_mask] = hers[her_mask]
             yield picture
@@ -189,7 +194,7 @@ def crossing(folder, ada, ben):
 
 def away(folder, ada, ben):
     plate = plate_of(ada)
-    return write(folder / "f.mp4", (plate if 100 <= k < 220 else f for k, f in enumerate(frames_of(ada, n=360))))
+    return write(folder / "f.mp4", (plate if 1 <= 3 * k / N < 2 else f for k, f in enumerate(frames_of(ada))))
 
 
 def upside_down(folder, ada, ben):
@@ -214,12 +219,12 @@ def drawing(folder, ada, ben):
     for a, b in (((180, 210), (180, 380)), ((180, 250), (90, 330)), ((180, 250), (270, 330)), ((180, 380), (120, 540)),
                  ((180, 380), (240, 540))):  # fmt: skip
         cv2.line(picture, a, b, (0, 0, 0), 6)
-    return write(folder / "f.mp4", (picture for _ in range(300)))
+    return write(folder / "f.mp4", (picture for _ in range(N)))
 
 
 def photo(folder, ada, ben):
     picture = next(frames_of(ada))
-    return write(folder / "f.mp4", (picture for _ in range(300)))
+    return write(folder / "f.mp4", (picture for _ in range(N)))
 
 
 def flamingo(folder, ada, ben):
@@ -238,7 +243,7 @@ def flamingo(folder, ada, ben):
         cv2.polylines(picture, [np.array([(200, 345), (225, 430), (190, 450)])], False, (230, 120, 130), 7)
         return cv2.GaussianBlur(picture, (5, 5), 0)
 
-    return write(folder / "f.mp4", (bird(k) for k in range(300)))
+    return write(folder / "f.mp4", (bird(k) for k in range(N)))
 
 
 def moving_camera(folder, ada, ben):
