@@ -268,6 +268,18 @@ def test_a_film_that_breaks_off_is_used_as_far_as_it_goes(tmp_path, sample_clip,
     assert 0 < len(dataset.read_clips(tmp_path / "out.h5")[0].poses) < 300
 
 
+@pytest.mark.parametrize("n_seen", [9, 20])
+def test_it_is_said_when_a_person_is_seen_now_and_then_only(tmp_path, monkeypatch, n_seen):
+    """As in a film of a bird, which is taken for a person in some pictures."""
+    monkeypatch.setattr(PoseDetector, "find_people", lambda self, frame: [person_at(0.5)] if frame.mean() < 100 else [])
+    with media.VideoWriter(tmp_path / "film.mp4", size=(640, 360), crf=0) as writer:
+        for k in range(30):
+            writer.write(np.full((640, 360, 3), 90 if k < n_seen else 110, np.uint8))
+    report = extract.extract([tmp_path / "film.mp4"], tmp_path / "out.h5", progress=False)
+    said = [words for _, words in report.remarks if "shows a person in 30% of its pictures only" in words]
+    assert len(said) == (n_seen == 9) and report.done
+
+
 def two_people(self, frame):
     """One fills the left third, the other, found first, the right half of a picture; now and then one is missed."""
     people = [person_at(0.8, columns=slice(180, 360)), person_at(0.1, columns=slice(0, 120))]

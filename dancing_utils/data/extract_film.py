@@ -31,6 +31,7 @@ from dancing_utils.pose import smoothing
 from dancing_utils.pose.detector import MOST_PEOPLE, PoseDetector
 from dancing_utils.pose.landmarks import N_LANDMARKS
 
+LEAST_SEEN = 0.5  # share of the pictures with a person, below which it is remarked
 THREADS = 3  # that look for poses and compress; one more reads
 
 
@@ -72,7 +73,7 @@ def extract_film(
 
     Returns
     -------
-    What to know of the film: that it breaks off, or has no sound.
+    What to know of the film: that it breaks off, shows a person now and then only, or has no sound.
 
     Raises
     ------
@@ -86,6 +87,8 @@ def extract_film(
         frames = while_it_lasts(media.read_frames(film.path, fit=fit), remarks)
         _write_frames(file, frames, seen, threads, model, tick)
         who = _choose(film, info, seen, settings, window, track)
+        if (share := np.mean([one is not None for one in who])) < LEAST_SEEN:
+            remarks.append(f"shows a person in {share:.0%} of its pictures only: `dance check` says what would help")
         starts = _complete_last_window(file, len(who))
         _write_masks(file, starts, seen, who)
         sequences = _sequences(film, info, seen, who, settings, remarks)
