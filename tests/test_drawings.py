@@ -7,7 +7,7 @@ import pytest
 from dancing_utils import InputError
 from dancing_utils.images import baseline_gan, gan_training, pose_gan
 from dancing_utils.motion import baseline_vae, lstm_vae
-from dancing_utils.show import blocks, drawings, svg
+from dancing_utils.show import blocks, cell, drawings, svg
 from dancing_utils.tf import keras, layers
 
 NAMES = sorted(drawings.ALL)
@@ -164,3 +164,12 @@ def test_all_are_written(tmp_path, monkeypatch, made):
     monkeypatch.setattr(drawings, "ALL", {"one": lambda: made["lstm_vae"]})
     drawings.write_all(tmp_path / "new")
     assert (tmp_path / "new" / "one.svg").read_text(encoding="utf-8") == made["lstm_vae"].svg
+
+
+def test_the_lstm_cell_is_whole_and_said_in_words():
+    drawing = cell.draw_lstm()
+    width = float(ElementTree.fromstring(drawing.svg).get("width"))
+    for x, _, wide, words, size in words_in(drawing):
+        assert x >= 0 and x + wide <= width and size >= 14, words
+    for gate in ("forget", "input", "output"):
+        assert f"{gate} gate" in drawing.text and gate in said_by(drawing)

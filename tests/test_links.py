@@ -20,8 +20,10 @@ def words_of(page):
 
 
 def anchors(page):
-    """What GitHub makes of a page's headings: lower case, no signs, hyphens for spaces."""
+    """How a page's headings are named in a link. GitHub: lower case, no signs, hyphens for spaces; Jupyter: hyphens."""
     headings = re.findall(r"^#+ (.+)$", words_of(page), flags=re.M)
+    if page.suffix == ".ipynb":
+        return {heading.strip().replace(" ", "-") for heading in headings}
     return {re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-") for heading in headings}
 
 
@@ -30,5 +32,5 @@ def test_links_lead_somewhere(page):
     for path, anchor in LINK.findall(words_of(page)):
         target = (page.parent / path).resolve() if path else page
         assert target.exists(), f"{path} is not there"
-        if anchor and target.suffix == ".md":
+        if anchor and target.suffix in (".md", ".ipynb"):
             assert anchor in anchors(target), f"{path}#{anchor}: no such heading"

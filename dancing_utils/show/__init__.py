@@ -7,6 +7,7 @@
     svg       boxes, words and arrows as SVG
     layout    where the boxes lie: columns, or a U
     drawings  the models of the course as drawings, and the command that writes them all
+    cell      an LSTM cell as a drawing
 
 Notebook: 05_latent_space.ipynb
 """
