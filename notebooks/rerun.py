@@ -33,5 +33,5 @@ def rerun(path: Path) -> None:
 
 
 if __name__ == "__main__":
-    for name in sys.argv[1:] or sorted(HERE.glob("*.ipynb")):
+    for name in sys.argv[1:] or [*sorted(HERE.glob("*.ipynb")), *sorted(HERE.glob("solutions/*.ipynb"))]:
         rerun(Path(name).resolve())
