@@ -161,8 +161,10 @@ def check_tempo_of(tempo_of: Callable) -> None:
         return shifts(rate)[np.argmax(fits(activation, rate))]  # steps
 
     def pulses(period, n=300):
-        """A bump every so many steps (n,)."""
-        return np.exp(-0.5 * ((np.arange(n) + period / 2) % period - period / 2) ** 2)
+        """A bump every so many steps, some stronger than others (n,)."""
+        beats = np.arange(0, n, period)
+        strengths = np.random.default_rng(0).uniform(0.5, 1, len(beats))
+        return np.exp(-(((np.arange(n)[:, None] - beats) / 4) ** 2)) @ strengths
 
     cases = [(pulses(25), 50), (pulses(20), 30), (pulses(30), 50)]
     slips: Slips = (
@@ -201,7 +203,7 @@ def check_kl_term(kl_term: Callable) -> None:
         (lambda mean, log_var: 0.5 * np.mean(mean**2 + np.exp(log_var) - log_var - 1, axis=-1),
          "You took the mean over the axes of z. What each axis adds is added up."),
         (lambda mean, log_var: np.sum(mean**2 + np.exp(log_var) - log_var - 1, axis=-1),
-         "All of it is twice too large."),
+         "For a mean of 1 and a variance of 1 the divergence is ½. Which factor of the formula is missing?"),
         (lambda mean, log_var: 0.5 * np.sum(mean**2 + np.exp(log_var) - log_var, axis=-1),
          "The prior itself (mean 0, variance 1) must score 0. Yours scores ½ for each axis."),
         (lambda mean, log_var: 0.5 * np.sum(mean**2 + np.exp(0.5 * log_var) - log_var - 1, axis=-1),

@@ -153,7 +153,8 @@ def plot_curves(curves: dict[str, np.ndarray], *, x=None, ax=None, title="", xla
         colour = (BLUE, ORANGE, BLACK, GREEN, PURPLE)[i % 5]
         ax.plot(np.arange(len(values)) if x is None else x, values, LINES[i % 4], color=colour, label=name)
     ax.set(xlabel=xlabel, ylabel=ylabel, title=title, yscale="log" if log else "linear")
-    ax.legend(frameon=False)
+    if len(curves) > 1:  # one needs no other name than the axis has
+        ax.legend(frameon=False)
     ax.grid(alpha=0.3)
     return fig, ax
 
