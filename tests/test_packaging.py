@@ -95,14 +95,14 @@ def test_a_wheel_carries_what_demo_learn_and_generate_need(monkeypatch):
     hatch = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["hatch"]["build"]["targets"]
     carried = hatch["wheel"]["hooks"]["custom"]["sample"]
     songs = cli.DEMO_SONG, learn.PREVIEW_SONG
-    for path in (*files.SHIPPED.values(), cli.DEMO_CLIP, *songs, dancers.SHIPPED_DANCERS / "ada"):
+    for path in (*files.SHIPPED.values(), cli.DEMO_CLIP, *songs, *dancers.SHIPPED_DANCERS.iterdir()):
         inside = path.relative_to(ROOT)
         assert any(place.as_posix() in carried for place in (inside, *inside.parents)), path
     for source, target in carried.items():
         assert (ROOT / source).exists() and target == source.replace("data_sample", "dancing_utils/sample")
         assert source in hatch["sdist"]["only-include"], "a wheel is built from the sdist"
     sizes = [path.stat().st_size for source in carried for path in [ROOT / source, *(ROOT / source).rglob("*")]]
-    assert sum(sizes) < 13e6, "pyproject.toml says 12 MB"
+    assert sum(sizes) < 16e6, "pyproject.toml says 15 MB"
     backend = ModuleType("hatchling.builders.hooks.plugin.interface")  # it is no part of the course's environment
     backend.BuildHookInterface = object
     monkeypatch.setitem(sys.modules, backend.__name__, backend)
