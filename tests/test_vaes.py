@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from itertools import cycle
 
 import keras
 import numpy as np
@@ -162,23 +163,34 @@ def test_seed_and_temperature(model):
     with pytest.raises(InputError, match="temperature=-1"):
         model.dance(features, temperature=-1)
     with pytest.raises(InputError, match="need"):
-        model.dance(features, z=np.zeros((3, 2)))
+        model.dance(features, z=np.zeros((999, 2)))
 
 
 def test_encoding_gives_what_dance_takes(model):
     song = clip("a")
     features = hearing.sound_features(song.mfcc, song.onset_strength)
     z = model.encode(features, song.poses)
-    assert z.shape == (18, 2)  # one z every 16 frames; what is left of the 300 is not read
-    assert model.dance(features[:288], z=z).shape == (288, 33, 2)
+    assert z.shape == model.choose(features).shape == (*model.times_of(features).shape, 2)
+    assert model.dance(features, z=z).shape == song.poses.shape
 
 
 def test_steps_and_latents_of_other_lengths():
-    """Three frames a step and five steps a latent: one z every 15 frames."""
-    model = lstm_vae.LSTMVAE(replace(TINY, frames_a_step=3, steps_a_latent=5))
+    """Three frames a step and five steps a latent: one z every 15 frames, or 15 sixteenths of a beat of 16 frames."""
     features, poses = np.zeros((64, 16), np.float32), np.full((64, 33, 2), 0.5, np.float32)
-    assert model.encode(features, poses).shape == (4, 2)
-    assert model.choose(features).shape == (5, 2) and model.dance(features).shape == (64, 33, 2)
+    for musical_time, n in ((False, 5), (True, 5)):
+        model = lstm_vae.LSTMVAE(replace(TINY, frames_a_step=3, steps_a_latent=5, musical_time=musical_time))
+        assert model.encode(features, poses).shape == model.choose(features).shape == (n, 2)
+        assert model.dance(features).shape == (64, 33, 2)
+
+
+def test_a_z_stands_in_the_middle_of_its_beat():
+    model, rng = lstm_vae.LSTMVAE(TINY), np.random.default_rng(0)
+    beats = np.arange(0.3, 10, 0.6)  # 100 a minute
+    features = hearing.sound_features(rng.normal(size=(300, 13)), rng.uniform(size=300), beats)
+    times = model.times_of(features)
+    np.testing.assert_allclose(times[1:-1], (beats[:-1] + 0.3)[: len(times) - 2], atol=0.01)
+    steady = lstm_vae.LSTMVAE(replace(TINY, musical_time=False)).times_of(features)
+    np.testing.assert_allclose(steady[:-1], (np.arange(18) * 16 + 8) / 30)
 
 
 @pytest.mark.slow
@@ -412,7 +424,7 @@ def test_drawn_dances_are_as_far_off_as_their_windows(model, monkeypatch):
 
     def danced(dances):
         with monkeypatch.context() as patch:
-            left = iter(dances)
+            left = cycle(dances)  # once for each draw
             patch.setattr(model, "dance", lambda *_, **__: next(left))
             return vae_training.drawn_distance(model, songs)
 

@@ -34,14 +34,16 @@ def shuffled_batches(*arrays: np.ndarray, batch_size: int, seed: int, epoch: int
 
 
 def random_windows(
-    songs: list[tuple[np.ndarray, ...]], *, time_steps: int, batch_size: int, n_batches: int, seed: int, epoch: int
-) -> tf.data.Dataset:
+    songs: list[tuple[np.ndarray, ...]], *, time_steps: int, batch_size: int, n_batches: int, seed: int, epoch: int,
+    every: int = 1,
+) -> tf.data.Dataset:  # fmt: skip
     """One epoch of windows that begin anywhere in songs of any length, long songs more often.
 
     Parameters
     ----------
     songs : for each song its arrays (T, ...), equally long. A song shorter than a window is repeated from its start,
         forth and back.
+    every : windows begin at multiples of so many steps.
 
     Returns
     -------
@@ -49,8 +51,9 @@ def random_windows(
     """
     rng = np.random.default_rng([seed, epoch])
     lengths = np.array([len(song[0]) for song in songs])
+    places = np.maximum(lengths - time_steps, 0) // every + 1
     which = rng.choice(len(songs), size=n_batches * batch_size, p=lengths / lengths.sum())
-    starts = rng.integers(0, np.maximum(lengths[which] - time_steps, 0) + 1)
+    starts = rng.integers(0, places[which]) * every
     longer = [tuple(_at_least(array, time_steps) for array in song) for song in songs]
     kinds = [tf.as_dtype(array.dtype) for array in songs[0]]
 

@@ -1,17 +1,17 @@
 """The LSTM-VAE that dances: sound -> a slow sequence of latents -> poses, for a song of any length in one pass.
 
 What the baseline lacks is choice. Here the latents say what the sound does not: which of the many fitting moves is
-danced. In training they are read off the true dance; later they are drawn, about two a second, from a prior that
-has learned which choice follows which.
+danced. In training they are read off the true dance; later they are drawn, one a beat, from a prior that has learned
+which choice follows which. Time is counted in ticks of a sixteenth of a beat (``musical_time``), not in frames.
 
-    ear        the audio encoder: 13 MFCC, onset strength, beat phase
-               -> 3 convolutions, 15 steps a second                            local (S, 128)
-               -> mean of 8 steps -> bidirectional LSTM, 2 steps a second                      context (K, 256)
+    ear        the audio encoder: 13 MFCC, onset strength, beat phase, tempo
+               -> 3 convolutions, 8 steps a beat                               local (S, 128)
+               -> mean of 8 steps -> bidirectional LSTM, one step a beat                       context (K, 256)
     posterior  local and the true poses -> 2 convolutions -> bidirectional LSTM -> z_mean, z_log_var (K, 8)
     prior      context, the z before -> LSTM -> a mixture of 10 normal distributions of z (K, 8): where several moves
                fit, one of them is chosen, and not their mean
-    decoder    local, context, z (in straight lines from one to the next) -> LSTM -> 15 control points a second
-               -> Catmull-Rom spline -> 30 poses a second
+    decoder    local, context, z (in straight lines from one to the next) -> LSTM -> 8 control points a beat
+               -> Catmull-Rom spline -> 16 poses a beat, from which 30 a second are read
     loss       MSE of the poses + velocity_weight * MSE of their velocities + foot_weight * MSE of the feet's
                velocities in the picture + kl_weight * max(KL(posterior || prior), free_nats), the KL estimated at one z
 
@@ -32,8 +32,9 @@ from pathlib import Path
 
 import numpy as np
 
-from dancing_utils import N_MFCC, InputError
+from dancing_utils import FPS, N_MFCC, InputError
 from dancing_utils.audio.hearing import N_FEATURES
+from dancing_utils.motion import musical_time
 from dancing_utils.motion.baseline_vae import Standardize, reparameterize
 from dancing_utils.motion.pose_vectors import N_FLAT, N_POSE, poses_to_vectors, vectors_to_depth, vectors_to_poses
 from dancing_utils.pose.body import Body
@@ -47,7 +48,7 @@ from dancing_utils.training import (
 )
 
 FILE_NAME = "lstm_vae.npz"
-TEMPERATURE = 0.7  # between 0, greedy: the likeliest z at each step, and 1: dances as varied as learned
+TEMPERATURE = 0.5  # between 0, greedy: the likeliest z at each step, and 1: dances as varied as learned
 
 
 def spline_weights(frames: int) -> np.ndarray:
@@ -63,9 +64,10 @@ class LSTMVAESettings:
 
     onsets: bool = True  # hear the onset strength beside the MFCC
     beat_phase: bool = True  # and where in the beat a frame is
+    musical_time: bool = True  # count in ticks of a sixteenth of a beat: below, a frame is a tick; needs beat_phase
     limb_depth: bool = True  # dance which arm and leg is before the trunk, too; off where the films do not say
-    frames_a_step: int = 2  # video frames: 15 steps a second
-    steps_a_latent: int = 8  # one z every 16 frames, 0.53 s
+    frames_a_step: int = 2  # 8 steps a beat
+    steps_a_latent: int = 8  # one z a beat: moves begin on beats
     units: int = 128  # of each direction of the bidirectional LSTMs, and channels of the convolutions
     decoder_units: int = 256
     latent_dim: int = 8
@@ -77,18 +79,23 @@ class LSTMVAESettings:
     warm_up: float = 0.2  # share of the epochs in which the KL's weight rises from 0
     mfcc_dropout: float = 0.15  # share of the windows whose MFCC are hidden: onsets and beat must do for odd timbres
     mirror: bool = True  # learn each dance in the mirror, too: the sound does not say left or right
-    time_steps: int = 240  # frames of a training window: 8 s, about two moves
+    time_steps: int = 240  # frames of a training window: 15 beats, about two moves
     learning_rate: float = 2e-3  # falls to a twentieth along a cosine
     batch_size: int = 32
     batches_an_epoch: int = 100
-    epochs: int = 60
+    epochs: int = 40
     patience: int = 15  # epochs without a better validation loss after which training stops
     seed: int = 0
 
     @property
     def frames_a_latent(self) -> int:
-        """Video frames for which one z holds: 16."""
+        """Frames, or ticks, for which one z holds: 16."""
         return self.frames_a_step * self.steps_a_latent
+
+    @property
+    def counts_beats(self) -> bool:
+        """Is a frame of the model a tick? Who does not hear the beat cannot count in it."""
+        return self.musical_time and self.beat_phase
 
     @property
     def n_pose(self) -> int:
@@ -259,17 +266,18 @@ class LSTMVAE(LossModel):
         return {"loss": loss, "reconstruction": reconstruction, "velocity": velocity, "feet": feet, "kl": kl}
 
     def encode(self, features: np.ndarray, poses: np.ndarray, depth: np.ndarray | None = None) -> np.ndarray:
-        """z (K, latent_dim), K = T // 16, as the posterior reads it off sound features (T, 16) and poses (T, 33, 2).
+        """z (K, latent_dim) as the posterior reads it off sound features (T, 16) and poses (T, 33, 2).
 
-        ``depth`` (T, 33) in metres; without it a model that dances in depth takes it for the usual one.
+        ``times_of`` says when each is. ``depth`` (T, 33) in metres; without it a model that dances in depth takes it
+        for the usual one.
         """
-        whole = len(poses) - len(poses) % self.settings.frames_a_latent
-        local, context = self.hear(features[None, :whole])
-        target = self.pose_scale(self._vectors(poses[:whole], None if depth is None else depth[:whole])[None])
+        sound, frames, _ = self._by_ticks(features)
+        local, context = self.hear(sound[None])
+        target = self.pose_scale(musical_time.values_at(self._vectors(poses, depth), frames)[None])
         return _mean_and_log_var(self.posterior([local, context, self._by_steps(target)]))[0][0].numpy()
 
     def choose(self, features: np.ndarray, *, seed: int = 0, temperature: float = TEMPERATURE) -> np.ndarray:
-        """Draw the z of a dance to sound features (T, 16): (K, latent_dim), K = ceil(T / 16), one every 16 frames.
+        """Draw the z of a dance to sound features (T, 16): (K, latent_dim), one for each beat that has begun.
 
         Parameters
         ----------
@@ -278,11 +286,16 @@ class LSTMVAE(LossModel):
         """
         if temperature < 0:
             raise InputError(f"temperature={temperature} must be 0 or more")
-        _, context = self.hear(self._whole_steps(features))
+        _, context = self.hear(self._by_ticks(features)[0][None])
         rng = np.random.default_rng(seed)
         which = rng.gumbel(size=(context.shape[1], self.settings.components))
         noise = rng.standard_normal((context.shape[1], self.settings.latent_dim))
         return self.draw(context, *(tf.constant(temperature * part, tf.float32) for part in (which, noise)))[0].numpy()
+
+    def times_of(self, features: np.ndarray) -> np.ndarray:
+        """The seconds (K,) in the middle of what each z of a song is for; sound features (T, 16)."""
+        frames, each = self._by_ticks(features)[1], self.settings.frames_a_latent
+        return frames.reshape(-1, each)[:, each // 2] / FPS
 
     def dance(
         self, features: np.ndarray, *, seed: int = 0, temperature: float = TEMPERATURE, z: np.ndarray | None = None
@@ -298,12 +311,13 @@ class LSTMVAE(LossModel):
     ) -> tuple[np.ndarray, np.ndarray | None]:
         """The same, with the depth (T, 33) of ``vectors_to_depth``; None for a model that has not learned it."""
         z = self.choose(features, seed=seed, temperature=temperature) if z is None else np.asarray(z, np.float32)
-        local, context = self.hear(self._whole_steps(features))
+        sound, _, ticks = self._by_ticks(features)
+        local, context = self.hear(sound[None])
         shape = (context.shape[1], self.settings.latent_dim)
         if z.shape != shape:
             raise InputError(f"z of shape {z.shape}: {len(features)} frames need {shape}")
-        vectors = self.pose_scale.undo(self.decode(local, context, tf.constant(z[None])))[0].numpy()  # (T, 68)
-        vectors = vectors[: len(features)]
+        vectors = self.pose_scale.undo(self.decode(local, context, tf.constant(z[None])))[0].numpy()  # (N, 76)
+        vectors = musical_time.values_at(vectors, ticks)  # (T, 76)
         return limit_limbs(vectors_to_poses(vectors), self.longest_limbs.numpy()), vectors_to_depth(vectors)
 
     def _vectors(self, poses: np.ndarray, depth: np.ndarray | None) -> np.ndarray:
@@ -313,10 +327,18 @@ class LSTMVAE(LossModel):
         usual = self.pose_scale.mean.numpy()[self.settings.n_pose - missing :]
         return np.concatenate([vectors, np.tile(usual, (len(vectors), 1))], 1)
 
-    def _whole_steps(self, features: np.ndarray) -> tf.Tensor:
-        """(T, n) -> (1, T', n), T' the next multiple of 16: the last frame goes on."""
-        extra = -len(features) % self.settings.frames_a_latent
-        return tf.constant(np.pad(features, ((0, extra), (0, 0)), mode="edge")[None])
+    def _by_ticks(self, features: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Sound features (T, 16) -> those of N ticks (N, 16), N a multiple of 16; the ticks' frames (N,); the frames'
+        ticks (T,). A model that does not count beats has a tick a frame. Before and after the song its ends go on.
+        """
+        if not self.settings.counts_beats:
+            extra = -len(features) % self.settings.frames_a_latent
+            frames = np.minimum(np.arange(len(features) + extra), len(features) - 1)
+            return features[frames], frames.astype(float), np.arange(len(features), dtype=float)
+        passed = musical_time.beats_passed(features)
+        ticks = musical_time.ticks_of(passed, multiple=self.settings.frames_a_latent)
+        heard = musical_time.features_at(features, ticks, passed)
+        return heard, musical_time.frames_at(ticks, passed), (passed - ticks[0]) * musical_time.TICKS
 
     def _by_steps(self, x) -> tf.Tensor:
         """(B, T, n) -> (B, T / 2, 2 n): the frames of a step side by side."""
@@ -338,4 +360,5 @@ def _mean_and_log_var(x) -> tuple[tf.Tensor, tf.Tensor]:
 
 def load(path: str | Path) -> LSTMVAE:
     """A trained model from the file that ``vae_training.train`` wrote; its ``body`` is None where that keeps none."""
-    return load_weights(LSTMVAE(read_settings(path, LSTMVAESettings, before={"limb_depth": False})), path)
+    before = {"limb_depth": False, "musical_time": False}
+    return load_weights(LSTMVAE(read_settings(path, LSTMVAESettings, before=before)), path)

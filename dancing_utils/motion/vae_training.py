@@ -15,6 +15,7 @@ import numpy as np
 
 from dancing_utils.data.batches import random_windows
 from dancing_utils.data.dataset import Clip, read_clips, with_music
+from dancing_utils.motion import musical_time
 from dancing_utils.motion.kinetics import frechet_distance, kinetic_features
 from dancing_utils.motion.lstm_vae import FILE_NAME, LSTMVAE, LSTMVAESettings, load
 from dancing_utils.motion.pose_vectors import vectors_to_poses
@@ -24,6 +25,7 @@ from dancing_utils.tf import keras, tf
 from dancing_utils.training import digest, prepare, run_epochs, save_weights
 
 ENOUGH_WINDOWS = 100  # of validation dances, 50 s in all: with fewer the loss is the surer guide
+DRAWS = 3  # dances to each validation song: with one, a lucky epoch in the middle looked best, and training ended
 
 
 def build(settings: LSTMVAESettings, songs: list[tuple[np.ndarray, np.ndarray]]) -> LSTMVAE:
@@ -36,6 +38,13 @@ def build(settings: LSTMVAESettings, songs: list[tuple[np.ndarray, np.ndarray]])
     model.compile(optimizer=keras.optimizers.Adam(settings.learning_rate, clipnorm=1.0))
     model.optimizer.build(model.trainable_variables)
     return model
+
+
+def counted(songs: list[tuple[np.ndarray, np.ndarray]], settings: LSTMVAESettings) -> list[tuple]:
+    """What the model is fed of songs of sound features (T, 16) and pose vectors (T, n): ticks, if it counts in them."""
+    if not settings.counts_beats:
+        return songs
+    return [song for song in (musical_time.to_ticks(*song) for song in songs) if len(song[0])]
 
 
 def validation_loss(model: LSTMVAE, batches: list[tuple]) -> float:
@@ -53,11 +62,14 @@ def validation_loss(model: LSTMVAE, batches: list[tuple]) -> float:
     return sum(weight * float(np.mean([term[name] for term in terms])) for name, weight in weights.items())
 
 
-def drawn_distance(model: LSTMVAE, songs: list[tuple[np.ndarray, np.ndarray]]) -> float:
-    """Fréchet distance of drawn dances from the true ones: songs of sound features (T, 16), pose vectors (T, 76)."""
-    dances = [model.dance(features, seed=model.settings.seed) for features, _ in songs]
-    made, true = (_features(some) for some in (dances, [vectors_to_poses(vectors) for _, vectors in songs]))
-    return frechet_distance(made, true)
+def drawn_distance(model: LSTMVAE, songs: list[tuple[np.ndarray, np.ndarray]], *, draws: int = DRAWS) -> float:
+    """Fréchet distance of drawn dances from the true ones, the mean of so many ``draws`` with other seeds.
+
+    Songs are sound features (T, 16) and pose vectors (T, 76).
+    """
+    true = _features([vectors_to_poses(vectors) for _, vectors in songs])
+    made = [_features([model.dance(features, seed=seed) for features, _ in songs]) for seed in range(draws)]
+    return float(np.mean([frechet_distance(one, true) for one in made]))
 
 
 def _features(dances: list[np.ndarray]) -> np.ndarray:
@@ -71,7 +83,7 @@ def _validation(model: LSTMVAE, clips: list[Clip], windows: dict) -> Callable[[]
     songs = to_songs(clips, depth=model.settings.limb_depth)
     if len(_features([vectors_to_poses(vectors) for _, vectors in songs])) >= ENOUGH_WINDOWS:
         return lambda: drawn_distance(model, songs)
-    batches = list(random_windows(songs, **windows, n_batches=8, epoch=1_000_000))
+    batches = list(random_windows(counted(songs, model.settings), **windows, n_batches=8, epoch=1_000_000))
     return lambda: validation_loss(model, batches)
 
 
@@ -95,9 +107,12 @@ def train(
     trained_on["songs"] = len(train_clips)
     deep = settings.limb_depth and all(clip.depth is not None for clip in train_clips + validation_clips)
     settings = replace(settings, limb_depth=deep)
-    songs = to_songs(train_clips, mirrored=settings.mirror, depth=deep)
+    songs = counted(to_songs(train_clips, mirrored=settings.mirror, depth=deep), settings)
     model, path = build(settings, songs), Path(run_dir) / FILE_NAME
-    windows = {"time_steps": settings.time_steps, "batch_size": settings.batch_size, "seed": settings.seed}
+    windows = {
+        "time_steps": settings.time_steps, "batch_size": settings.batch_size, "seed": settings.seed,
+        "every": settings.frames_a_latent if settings.counts_beats else 1,
+    }  # fmt: skip
 
     def batches(epoch):
         return random_windows(songs, **windows, n_batches=settings.batches_an_epoch, epoch=epoch)

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from dancing_utils import FPS, HEIGHT, WIDTH, InputError, files
 from dancing_utils.images import baseline_gan, gan_training, pose_gan
-from dancing_utils.motion import baseline_vae, lstm_vae, pose_vectors
+from dancing_utils.motion import baseline_vae, lstm_vae, musical_time, pose_vectors
 from dancing_utils.pose.landmarks import N_LANDMARKS
 from dancing_utils.show import layout
 from dancing_utils.show.blocks import Block, Flow, Part, levels, read
@@ -144,10 +144,10 @@ def _(model: lstm_vae.LSTMVAE) -> Drawing:
     frames, d = settings.time_steps, settings.latent_dim
     steps, n = frames // settings.frames_a_step, frames // settings.frames_a_latent
     units, poses = settings.units, settings.frames_a_step * pose_vectors.N_POSE
-    sound = model.ear.inputs[0].shape[-1]
+    sound, ticks = model.ear.inputs[0].shape[-1], "ticks" if settings.counts_beats else "frames"
     ear = read(
         model.ear, title="Audio encoder (ear)", inputs=("sound",), outputs=("local", "context"),
-        lengths=[(steps, sound)], remark="two frames side by side; local: the timing, context: the part of the song",
+        lengths=[(steps, sound)], remark=f"two {ticks} side by side; local: the timing, context: the part of the song",
     )  # fmt: skip
     posterior = read(
         model.posterior, title="Posterior", inputs=("local", "context", "true poses"),
@@ -163,7 +163,8 @@ def _(model: lstm_vae.LSTMVAE) -> Drawing:
         lengths=[(steps, units), (steps, 2 * units), (steps, d)],
         remark=f"context and z in straight lines to {steps} steps; a spline through the points gives {frames} poses",
     )  # fmt: skip
-    title = f"The LSTM-VAE that dances: {frames / FPS:g} s, {frames} frames, of any song"
+    long = f"{frames / musical_time.TICKS:g} beats" if settings.counts_beats else f"{frames / FPS:g} s"
+    title = f"The LSTM-VAE that dances: {long}, {frames} {ticks}, of any song"
     return _draw_columns(title, [ear, posterior], [prior, decoder])
 
 
