@@ -4,7 +4,7 @@ PYTHON ?= $(shell for p in python3 python3.12 python3.11 python3.13; do \
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test lab check lock dist clean
+.PHONY: help demo test lab check lock dist site clean
 
 help:
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' Makefile
@@ -39,13 +39,15 @@ $(VENV)/installed: requirements.hashed.lock pyproject.toml
 
 # Exact versions for every platform and Python from the ranges in pyproject.toml, twice: the second lock has the hashes
 # of all files of each version, as the public index lists them (no settings of this machine, which may name another).
-COMPILE := pip compile --universal --python-version 3.11 --no-annotate --custom-compile-command "make lock" \
-	--extra cluster --no-config pyproject.toml
+COMPILE := pip compile --universal --python-version 3.11 --no-annotate --custom-compile-command "make lock" --no-config
+COURSE := $(COMPILE) --extra cluster pyproject.toml
 
 lock: $(VENV)/installed ## exact versions from the ranges in pyproject.toml
 	$(BIN)/python -m pip install --quiet uv
-	$(BIN)/python -m uv $(COMPILE) --upgrade --output-file requirements.lock
-	$(BIN)/python -m uv $(COMPILE) --generate-hashes --constraints requirements.lock --output-file requirements.hashed.lock
+	$(BIN)/python -m uv $(COURSE) --upgrade --output-file requirements.lock
+	$(BIN)/python -m uv $(COURSE) --generate-hashes --constraints requirements.lock --output-file requirements.hashed.lock
+	$(BIN)/python -m uv $(COMPILE) --upgrade --constraints requirements.lock \
+		--output-file docs/book/requirements.txt docs/book/requirements.in
 
 dist: $(VENV)/installed ## the package: dist/*.whl and dist/*.tar.gz, checked
 	$(BIN)/python -m pip install --quiet build twine
@@ -53,7 +55,17 @@ dist: $(VENV)/installed ## the package: dist/*.whl and dist/*.tar.gz, checked
 	$(BIN)/python -m build
 	$(BIN)/python -m twine check --strict dist/*
 
+# The site's tools have an environment of their own, so that the course's locks stay free of them. Warnings are errors.
+site: .venv-site/installed ## the course as a book: site/index.html
+	rm -rf docs/api site
+	.venv-site/bin/sphinx-build -q -W --keep-going -c docs/book -d build/site . site
+
+.venv-site/installed: docs/book/requirements.txt
+	$(PYTHON) -m venv .venv-site
+	.venv-site/bin/python -m pip install --quiet --disable-pip-version-check -r docs/book/requirements.txt
+	@touch $@
+
 # What people made, in outputs/ and runs/, stays.
 clean: ## remove the environment and what was built; your results stay
-	rm -rf $(VENV) .pytest_cache .ruff_cache build dist *.egg-info
+	rm -rf $(VENV) .venv-site .pytest_cache .ruff_cache build dist docs/api jupyter_execute site *.egg-info
 	find . -name __pycache__ -prune -exec rm -rf {} +

@@ -11,7 +11,10 @@ URLS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["pro
 ADDRESS = URLS["Repository"]
 OWNER, NAME = ADDRESS.removeprefix("https://github.com/").split("/")
 ENDINGS = {".md", ".py", ".toml", ".cff", ".json", ".yml", ".yaml", ".ipynb", ".txt", ".cfg"}
-BUILT = {".venv", ".git", "outputs", "runs", "dancers", "build", "dist", "__pycache__", "site"}
+BUILT = {
+    ".venv", ".venv-site", ".git", "outputs", "runs", "dancers", "build", "dist", "__pycache__", "jupyter_execute",
+    "site",
+}  # fmt: skip
 
 # Somebody else's repositories that the course names: sources and tools.
 OTHERS = {"mjhydri/BeatNet", "numba/numba"}

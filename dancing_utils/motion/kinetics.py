@@ -32,7 +32,7 @@ def split_windows(values: np.ndarray, *, window: int = WINDOW, hop: int = WINDOW
 
 
 def kinetic_features(poses: np.ndarray, *, window: int = WINDOW, hop: int = WINDOW_HOP) -> np.ndarray:
-    """How the 12 main joints move in each window: (N, 36), mean squared velocity in x and in y, mean |acceleration|.
+    """How the 12 main joints move in each window: (N, 36), mean squared velocity in x and y, mean size of acceleration.
 
     After Onuma, Faloutsos and Hodgins, FMDistance, 2008, as AI Choreographer (2021) uses it, in two dimensions.
     (0, 36) if the dance is shorter than a window.

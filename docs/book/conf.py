@@ -1,0 +1,119 @@
+"""The site: the course as a book. `make site` builds it into site/ from the files that are there.
+
+No text is copied by hand, nothing is fetched while it is built, no notebook is run, and a warning is an error.
+"""
+
+import base64
+import re
+import sys
+import tomllib
+from pathlib import Path
+
+from docutils import nodes
+from docutils.utils.math.latex2mathml import tex2mathml
+from sphinx import addnodes
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT), str(ROOT / "notebooks")]
+import launch  # noqa: E402
+
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+
+project = html_title = "The Dancing Project"
+author = project
+language = "en"
+extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.autosummary", "sphinx.ext.viewcode", "numpydoc"]
+
+# Which files are pages; tests/test_site.py sees that each is in the table of contents.
+root_doc = "index"
+include_patterns = ["*.md", "docs/**.md", "docs/api/*.rst", "data_sample/README.md", "notebooks/**.ipynb"]
+exclude_patterns = ["**/stubs", "**/.ipynb_checkpoints", ".venv*", "build", "dancers", "outputs", "runs", "site"]
+templates_path = [str(Path(__file__).parent / "templates")]  # autosummary would look in the root
+
+# Notebooks show what is stored in them. Formulas become MathML, which needs no script.
+nb_execution_mode = "off"
+nb_ipywidgets_js = {}
+myst_enable_extensions = ["attrs_block", "dollarmath"]
+myst_heading_anchors = 4
+html_math_renderer = "mathml"
+
+# Docstrings: modules are imported, with stand-ins for the packages that only their functions need.
+autodoc_mock_imports = [
+    "av", "cv2", "dask", "distributed", "flatbuffers", "IPython", "ipywidgets", "keras", "librosa", "matplotlib",
+    "mediapipe", "PIL", "platformdirs", "pooch", "scipy", "tensorflow", "threadpoolctl", "tqdm", "typer",
+]  # fmt: skip
+autodoc_member_order = "bysource"
+numpydoc_show_class_members = False
+
+html_theme = "sphinx_book_theme"
+html_baseurl = PROJECT["urls"]["Documentation"]
+html_static_path = ["static"]
+html_css_files = ["site.css"]
+html_js_files = [("site.js", {"defer": "defer"})]
+html_context = {"default_mode": "auto"}  # dark or light as the reader's system is
+html_copy_source = html_show_sourcelink = False
+html_theme_options = {
+    "repository_url": launch.ADDRESS,
+    "repository_branch": "main",
+    "use_repository_button": True,
+    "use_issues_button": True,
+    "use_download_button": False,
+    "show_toc_level": 2,
+    "home_page_in_toc": True,
+    "navbar_persistent": [],  # the search stands in the sidebar
+}
+
+
+def add_pages_of_folder(app, docname, source):
+    """A README below docs/ is the parent of the pages beside it."""
+    if re.fullmatch(r"docs/.+/README", docname):
+        source[0] += "\n```{toctree}\n:glob:\n:hidden:\n\n*\n```\n"
+
+
+def link_to_repository(app, doctree):
+    """What is no page (programs, folders, licences) is linked in the repository."""
+    for node in [*doctree.findall(addnodes.download_reference), *doctree.findall(addnodes.pending_xref)]:
+        path = (ROOT / app.env.docname).parent / node["reftarget"]
+        if node["reftype"] == "myst" and (path.is_dir() or isinstance(node, addnodes.download_reference)):
+            kind = "tree" if path.is_dir() else "blob"
+            address = f"{launch.ADDRESS}/{kind}/main/{path.resolve().relative_to(ROOT).as_posix()}"
+            node.replace_self(nodes.reference("", node.astext(), refuri=address, internal=False))
+
+
+def add_launch_links(app, doctree):
+    """Under a notebook's heading stands where it can be opened."""
+    if app.env.docname.startswith("notebooks/"):
+        opened = nodes.paragraph("", "Open it in ", classes=["launch"])
+        for name, address in launch.links(f"{app.env.docname}.ipynb").items():
+            opened += [nodes.reference("", name, refuri=address, internal=False), nodes.Text(" ")]
+        title = next(doctree.findall(nodes.title))
+        title.parent.insert(title.parent.index(title) + 1, opened)
+
+
+def shape_docstring(app, what, name, obj, options, lines):
+    """Indented lines of a module's docstring are a table or a drawing, shown as they stand; its notebook is a link."""
+    if what == "module":
+        text = re.sub(r"(?<!::)\n\n(?=    )", "\n\n::\n\n", "\n".join(lines))
+        lines[:] = re.sub(r"(?m)^Notebook: (\w+)\.ipynb$", r"Notebook: :doc:`/notebooks/\1`", text).split("\n")
+
+
+def write_video(app, error):
+    """The front page's video is the one stored in notebook 00."""
+    stored = re.search(r"data:video/mp4;base64,([\w+/=]+)", (ROOT / "notebooks/00_start_here.ipynb").read_text("utf-8"))
+    if not error and app.builder.name == "html":
+        (Path(app.outdir) / "_static" / "demo.mp4").write_bytes(base64.b64decode(stored[1]))
+
+
+def write_math(writer, node):
+    """A formula as MathML."""
+    writer.body.append(tex2mathml(node.astext(), as_block=isinstance(node, nodes.math_block)))
+    raise nodes.SkipNode
+
+
+def setup(app):
+    app.connect("source-read", add_pages_of_folder)
+    app.connect("doctree-read", link_to_repository, priority=400)  # before files that are linked would be copied
+    app.connect("doctree-read", add_launch_links, priority=400)
+    app.connect("autodoc-process-docstring", shape_docstring, priority=400)
+    app.connect("build-finished", write_video)
+    app.add_html_math_renderer("mathml", (write_math, None), (write_math, None))

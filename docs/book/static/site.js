@@ -1,0 +1,7 @@
+// Names for screen readers, which the theme leaves out or makes different from what is seen.
+document.querySelectorAll("summary:not([aria-label])").forEach((summary) => {
+  if (summary.textContent.trim()) return;
+  const page = summary.closest("li")?.querySelector("a")?.textContent.trim();
+  summary.setAttribute("aria-label", page ? `Pages below ${page}` : "More");
+});
+document.querySelectorAll("button.search-button-field").forEach((button) => button.removeAttribute("aria-label"));
