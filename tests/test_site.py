@@ -78,7 +78,7 @@ def test_exact_versions_are_those_of_make_lock():
 
 def test_no_notebook_is_run_and_nothing_is_fetched():
     assert setting("nb_execution_mode") == "off" and setting("nb_ipywidgets_js") == {}
-    assert setting("html_math_renderer") == "mathml"  # MathJax would come from elsewhere
+    assert "://" not in setting("mathjax_path") and "sphinx-mathjax-offline" in WANTED
     assert "sphinx-build -q -W --keep-going -c docs/book" in (ROOT / "Makefile").read_text("utf-8")
 
 

@@ -5,13 +5,15 @@ No text is copied by hand, nothing is fetched while it is built, no notebook is 
 
 import base64
 import re
+import shutil
 import sys
 import tomllib
+from importlib.util import find_spec
 from pathlib import Path
 
 from docutils import nodes
-from docutils.utils.math.latex2mathml import tex2mathml
 from sphinx import addnodes
+from sphinx.util import inspect
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "notebooks")]
@@ -20,7 +22,6 @@ import launch  # noqa: E402
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 
 project = html_title = "The Dancing Project"
-author = project
 language = "en"
 extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.autosummary", "sphinx.ext.viewcode", "numpydoc"]
 
@@ -30,19 +31,22 @@ include_patterns = ["*.md", "docs/**.md", "docs/api/*.rst", "data_sample/README.
 exclude_patterns = ["**/stubs", "**/.ipynb_checkpoints", ".venv*", "build", "dancers", "outputs", "runs", "site"]
 templates_path = [str(Path(__file__).parent / "templates")]  # autosummary would look in the root
 
-# Notebooks show what is stored in them. Formulas become MathML, which needs no script.
+# Notebooks show what is stored in them. MathJax draws the formulas; it comes from a package, see write_static.
 nb_execution_mode = "off"
 nb_ipywidgets_js = {}
 myst_enable_extensions = ["attrs_block", "dollarmath"]
 myst_heading_anchors = 4
-html_math_renderer = "mathml"
+mathjax_path = "mathjax/tex-chtml.js"
 
 # Docstrings: modules are imported, with stand-ins for the packages that only their functions need.
 autodoc_mock_imports = [
     "av", "cv2", "dask", "distributed", "flatbuffers", "IPython", "ipywidgets", "keras", "librosa", "matplotlib",
-    "mediapipe", "PIL", "platformdirs", "pooch", "scipy", "tensorflow", "threadpoolctl", "tqdm", "typer",
+    "mediapipe", "PIL", "platformdirs", "pooch", "scipy", "tensorflow", "threadpoolctl", "tqdm",
 ]  # fmt: skip
 autodoc_member_order = "bysource"
+add_module_names = False
+viewcode_follow_imported_members = False
+highlight_language = "none"  # where no language is named there are drawings and commands
 numpydoc_show_class_members = False
 
 html_theme = "sphinx_book_theme"
@@ -80,14 +84,15 @@ def link_to_repository(app, doctree):
             node.replace_self(nodes.reference("", node.astext(), refuri=address, internal=False))
 
 
-def add_launch_links(app, doctree):
-    """Under a notebook's heading stands where it can be opened."""
+def head_notebook(app, doctree):
+    """A notebook's heading has its number, by which others name it, and under it stands where it can be opened."""
     if app.env.docname.startswith("notebooks/"):
         opened = nodes.paragraph("", "Open it in ", classes=["launch"])
         for name, address in launch.links(f"{app.env.docname}.ipynb").items():
             opened += [nodes.reference("", name, refuri=address, internal=False), nodes.Text(" ")]
         title = next(doctree.findall(nodes.title))
         title.parent.insert(title.parent.index(title) + 1, opened)
+        title.insert(0, nodes.Text(Path(app.env.docname).name.split("_")[0] + ". "))
 
 
 def shape_docstring(app, what, name, obj, options, lines):
@@ -97,23 +102,29 @@ def shape_docstring(app, what, name, obj, options, lines):
         lines[:] = re.sub(r"(?m)^Notebook: (\w+)\.ipynb$", r"Notebook: :doc:`/notebooks/\1`", text).split("\n")
 
 
-def write_video(app, error):
-    """The front page's video is the one stored in notebook 00."""
+def true_signature(app, what, name, obj, options, signature, returned):
+    """A model is called as its __init__ says, not as the stand-in for keras.Model is."""
+    if what == "class" and obj.__module__.startswith("dancing_utils") and "__init__" in vars(obj):
+        called = inspect.signature(obj.__init__, bound_method=True)
+        return inspect.stringify_signature(called, show_return_annotation=False), None
+
+
+def write_static(app, error):
+    """The front page's video, which is the one stored in notebook 00, and of MathJax what TeX needs."""
+    if error or app.builder.name != "html":
+        return
+    static = Path(app.outdir) / "_static"
     stored = re.search(r"data:video/mp4;base64,([\w+/=]+)", (ROOT / "notebooks/00_start_here.ipynb").read_text("utf-8"))
-    if not error and app.builder.name == "html":
-        (Path(app.outdir) / "_static" / "demo.mp4").write_bytes(base64.b64decode(stored[1]))
-
-
-def write_math(writer, node):
-    """A formula as MathML."""
-    writer.body.append(tex2mathml(node.astext(), as_block=isinstance(node, nodes.math_block)))
-    raise nodes.SkipNode
+    (static / "demo.mp4").write_bytes(base64.b64decode(stored[1]))
+    mathjax = Path(find_spec("sphinx-mathjax-offline").origin).parent / "static" / "mathjax"
+    shutil.copytree(mathjax / "output/chtml/fonts", static / "mathjax/output/chtml/fonts", dirs_exist_ok=True)
+    shutil.copy2(mathjax / "tex-chtml.js", static / "mathjax")
 
 
 def setup(app):
     app.connect("source-read", add_pages_of_folder)
-    app.connect("doctree-read", link_to_repository, priority=400)  # before files that are linked would be copied
-    app.connect("doctree-read", add_launch_links, priority=400)
+    app.connect("doctree-read", link_to_repository, priority=400)  # before what is linked would be copied
+    app.connect("doctree-read", head_notebook, priority=400)  # before titles are collected
     app.connect("autodoc-process-docstring", shape_docstring, priority=400)
-    app.connect("build-finished", write_video)
-    app.add_html_math_renderer("mathml", (write_math, None), (write_math, None))
+    app.connect("autodoc-process-signature", true_signature)
+    app.connect("build-finished", write_static)
