@@ -74,6 +74,12 @@ def add_pages_of_folder(app, docname, source):
         source[0] += "\n```{toctree}\n:glob:\n:hidden:\n\n*\n```\n"
 
 
+def lower_anchors(app, docname, source):
+    """JupyterLab names a heading as it is written, the book in small letters."""
+    if docname.startswith("notebooks/"):
+        source[0] = re.sub(r"\]\((\w*(?:\.ipynb)?)#([\w-]+)\)", lambda m: f"]({m[1]}#{m[2].lower()})", source[0])
+
+
 def link_to_repository(app, doctree):
     """What is no page (programs, folders, licences) is linked in the repository."""
     for node in [*doctree.findall(addnodes.download_reference), *doctree.findall(addnodes.pending_xref)]:
@@ -123,6 +129,7 @@ def write_static(app, error):
 
 def setup(app):
     app.connect("source-read", add_pages_of_folder)
+    app.connect("source-read", lower_anchors)
     app.connect("doctree-read", link_to_repository, priority=400)  # before what is linked would be copied
     app.connect("doctree-read", head_notebook, priority=400)  # before titles are collected
     app.connect("autodoc-process-docstring", shape_docstring, priority=400)
