@@ -22,6 +22,7 @@ import launch  # noqa: E402
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 
 project = html_title = "The Dancing Project"
+author = "The Dancing Project contributors"
 language = "en"
 extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.autosummary", "sphinx.ext.viewcode", "numpydoc"]
 
