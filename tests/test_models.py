@@ -81,6 +81,27 @@ def test_cross_entropy_by_hand():
     assert np.isfinite(baseline_gan.cross_entropy(1.0, tf.zeros((1, 1))))
 
 
+def test_the_fair_discriminator_sees_the_pose_and_the_one_as_drawn_does_not():
+    rng = np.random.default_rng(0)
+    pictures, poses = rng.uniform(-1, 1, (1, 64, 64, 3)).astype("f4"), rng.uniform(size=(2, 1, 33, 2)).astype("f4")
+    for settings, sees in ((baseline_gan.BaselineGANSettings(perceptual_weight=0.0), False), (baseline_gan.FAIR, True)):
+        model = baseline_gan.BaselineGAN(settings)
+        model.prepare_training()
+        first, second = (float(model.judge(pictures, pose)[0, 0]) for pose in poses)
+        assert (first != second) == sees and 0 < first < 1
+
+
+def test_the_fair_baseline_compares_pixels_and_asks_no_vgg16():
+    model = baseline_gan.BaselineGAN(baseline_gan.FAIR)
+    model.prepare_training()
+    real = tf.zeros((2, 64, 64, 3))
+    terms = model.picture_terms(real, tf.concat([real[:1] + 0.1, real[1:] - 0.3], 0))
+    assert set(terms) == {"l1"} and model.vgg16 is None
+    np.testing.assert_allclose(terms["l1"], 0.2, rtol=1e-5)
+    logs = model.train_step((tf.zeros((2, 33, 2)), tf.zeros((2, 64, 64, 3), tf.uint8)))
+    assert set(logs) == {"discriminator", "adversarial", "l1"} and all(np.isfinite(float(v)) for v in logs.values())
+
+
 def test_perceptual_loss():
     vgg16 = perceptual.build_vgg16()
     rng = np.random.default_rng(0)

@@ -101,3 +101,11 @@ def test_skeletons_of_a_video_lie_side_by_side(pose):
     drawn = (picture < 200).any(-1)
     drawn[:24] = False  # the names
     assert drawn[:, :180].sum() > 200 and np.array_equal(drawn[:, :180], drawn[:, 180:])
+
+
+def test_films_stand_side_by_side_under_their_names():
+    films = {"dark": np.zeros((3, 64, 64, 3), np.uint8), "grey": np.full((2, 64, 64, 3), 100, np.uint8)}
+    pictures = list(plots.film_pictures(films, height=128))
+    assert len(pictures) == 2 and pictures[0].shape == (152, 256, 3)
+    assert (pictures[1][24:, :128] == 0).all() and (pictures[1][24:, 128:] == 100).all()
+    assert pictures[0][:24].min() < 100 < pictures[0][:24].max() == 255

@@ -115,6 +115,8 @@ def _first(title: str, given: Flow, chain: list[tuple], last: list[tuple], outpu
 
 @draw.register
 def _(model: baseline_gan.BaselineGAN) -> Drawing:
+    if model.settings.conditional:
+        return _draw_fair_gan(model)
     generator = read(model.generator, title="Generator, as built", inputs=("pose",), outputs=("picture",))
     judge = read(
         baseline_gan.build_discriminator(), title="Discriminator, as built", inputs=("picture",), outputs=("real?",)
@@ -136,6 +138,18 @@ def _(model: baseline_gan.BaselineGAN) -> Drawing:
     generator.remark = "a second Dense makes the 65,536 numbers"
     title = "The baseline GAN: from a pose to a picture of 64 × 64"
     return _draw_columns(title, [first_generator, generator, first_judge, judge])
+
+
+def _draw_fair_gan(model: baseline_gan.BaselineGAN) -> Drawing:
+    """Beside the drawing of the other one nothing is new but what the discriminator sees."""
+    generator = read(
+        model.generator, title="Generator", inputs=("pose",), outputs=("picture",), remark="the same as before"
+    )
+    judge = read(
+        baseline_gan.build_discriminator(conditional=True), title="Discriminator", inputs=("picture", "pose"),
+        outputs=("real?",), remark="the pose is a fourth channel beside red, green, blue",
+    )  # fmt: skip
+    return _draw_columns("The fair baseline: a discriminator that sees the pose", [generator, judge])
 
 
 @draw.register
@@ -227,6 +241,7 @@ ALL: dict[str, Callable[[], Drawing]] = {
     "baseline_vae": lambda: draw(baseline_vae.BaselineVAE()),
     "lstm_vae": lambda: draw(lstm_vae.LSTMVAE()),
     "baseline_gan": lambda: draw(baseline_gan.BaselineGAN()),
+    "fair_gan": lambda: draw(baseline_gan.BaselineGAN(baseline_gan.FAIR)),
     "pose_gan": lambda: draw(pose_gan.PoseGAN()),
     "discriminators": draw_discriminators,
 }

@@ -114,6 +114,29 @@ def skeleton_pictures(dances: dict[str, np.ndarray], *, height: int = 320) -> It
         yield picture
 
 
+def film_pictures(films: dict[str, np.ndarray], *, height: int = 320) -> Iterator[np.ndarray]:
+    """Films side by side with their names above, as pictures for a video, as long as the shortest.
+
+    Parameters
+    ----------
+    films : name -> pictures (T, rows, columns, 3) uint8 RGB, all of one shape.
+    height : rows, even, to which they are enlarged or shrunk.
+
+    Yields
+    ------
+    A picture a frame: (height + 24, even number of columns, 3) uint8.
+    """
+    rows, columns = next(iter(films.values())).shape[1:3]
+    size = height * columns // rows // 2 * 2, height
+    way = cv2.INTER_NEAREST if height > rows else cv2.INTER_AREA
+    for pictures in zip(*films.values(), strict=False):
+        band = np.full((24, size[0] * len(films), 3), 255, np.uint8)
+        for i, name in enumerate(films):
+            place = (i * size[0] + 6, 17)
+            cv2.putText(band, name, place, cv2.FONT_HERSHEY_SIMPLEX, 0.42, (0, 0, 0), 1, cv2.LINE_AA)
+        yield np.vstack([band, np.hstack([cv2.resize(picture, size, interpolation=way) for picture in pictures])])
+
+
 def plot_pictures(rows: dict[str, np.ndarray], *, titles=None, height: float = 2.6):
     """Rows of pictures, the name of the row at its left.
 
