@@ -13,5 +13,5 @@
     painters          who paints them: image models, and baselines that they must beat
     evaluate_images   the table of pictures: `dance evaluate images`
 
-Notebook: 07_better_images.ipynb
+Notebook: 07b_better_images.ipynb
 """

@@ -3,7 +3,7 @@
 Numbers miss what an eye sees at once: a sixth finger, a face without eyes. So ``dance evaluate images`` writes two
 sheets beside its table: frames drawn at random, with face and hands enlarged, and the worst frames of all.
 
-Notebook: 07_better_images.ipynb
+Notebook: 07b_better_images.ipynb
 """
 
 from collections.abc import Callable

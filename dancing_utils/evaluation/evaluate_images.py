@@ -15,7 +15,7 @@ Every painter gets the true poses of the same frames and is held against the tru
 
 True poses are the rig's, mapped to where MediaPipe would place them; MediaPipe's own on clips without a truth file.
 
-Notebook: 07_better_images.ipynb
+Notebook: 07b_better_images.ipynb
 """
 
 from collections import defaultdict

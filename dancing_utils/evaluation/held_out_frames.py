@@ -2,7 +2,7 @@
 
 Poses are the rig's where the clip has a truth file, else MediaPipe's.
 
-Notebook: 07_better_images.ipynb
+Notebook: 07b_better_images.ipynb
 """
 
 import tempfile

@@ -8,7 +8,7 @@ in boxes, which are pairs of slices (``picture[box]``): around the dancer, and c
 What is not independent: the VGG distance is the network and the formula that the image model was trained with. AKD and
 MKR ask MediaPipe, whose landmarks the model learned from. SSIM and PSNR share nothing with the training.
 
-Notebook: 07_better_images.ipynb
+Notebook: 07b_better_images.ipynb
 """
 
 from collections.abc import Sequence

@@ -2,7 +2,7 @@
 
 A painter gets some frames of a clip (``FramePairs``) and gives as many pictures; most look at the poses alone.
 
-Notebook: 07_better_images.ipynb
+Notebook: 07b_better_images.ipynb
 """
 
 from collections.abc import Callable

@@ -19,5 +19,5 @@ A filmed person in a new pose without training, by warping what was filmed; `ben
     bare_arms        lower arms and hands without the clothes behind them
     warp             parts moved to a pose and laid over the plate
 
-Notebook: 07_better_images.ipynb
+Notebook: 07a_new_pose.ipynb
 """

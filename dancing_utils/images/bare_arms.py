@@ -7,7 +7,7 @@ little.
 
 Reference: Jones and Rehg, Statistical Color Models with Application to Skin Detection, 2002.
 
-Notebook: 07_better_images.ipynb
+Notebook: 07a_new_pose.ipynb
 """
 
 from dataclasses import replace

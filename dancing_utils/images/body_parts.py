@@ -4,7 +4,7 @@ A part has points, made of landmarks, that carry it; around the lines between th
 goes. Everything here is in pixels of one picture. ``Figure`` is the body of one film: how long its bones are when they
 are seen from the side, and how thick its parts are; both are measured, so that wide trousers are wide.
 
-Notebook: 07_better_images.ipynb
+Notebook: 07a_new_pose.ipynb
 """
 
 import warnings

@@ -13,7 +13,7 @@ makes the frames alike.
 References: Lucas and Kanade, An Iterative Image Registration Technique, 1981; Shi and Tomasi, Good Features to Track,
 1994.
 
-Notebook: 07_better_images.ipynb
+Notebook: 07a_new_pose.ipynb
 """
 
 from collections.abc import Iterable

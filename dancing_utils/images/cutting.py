@@ -8,7 +8,7 @@ before or behind another, some of which may have come along.
 Parts are RGBA with colours multiplied by their alpha, which makes moving and overlaying exact (Porter and Duff,
 Compositing Digital Images, 1984). All lengths are in pixels.
 
-Notebook: 07_better_images.ipynb
+Notebook: 07a_new_pose.ipynb
 """
 
 from dataclasses import dataclass

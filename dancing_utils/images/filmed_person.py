@@ -3,7 +3,7 @@
 The film is read three times, frame by frame, so memory does not grow with it: for the camera's path, for the quality of
 every frame, and for the frames of which plate and key frames are made.
 
-Notebook: 07_better_images.ipynb
+Notebook: 07a_new_pose.ipynb
 """
 
 from collections.abc import Callable, Iterable, Iterator

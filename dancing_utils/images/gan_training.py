@@ -15,7 +15,7 @@ At the two larger sizes ``pose_correction`` moves the landmarks of the training 
 Every epoch has a stage: the size it trains. A new size is faded in (Karras et al., 2017). Once the last size gets no
 better on pairs kept for validation, training stops.
 
-Notebook: 07_better_images.ipynb
+Notebook: 07b_better_images.ipynb
 """
 
 from collections.abc import Callable, Iterator

@@ -9,7 +9,7 @@ an arm counts for less while it lies before the trunk, because it cannot be cut 
 The file is an .npz of a few MB: pictures as JPEG and masks as PNG, cut to the person. It may come from another machine,
 so everything in it is checked before it is believed, and nothing in it is ever run.
 
-Notebook: 07_better_images.ipynb
+Notebook: 07a_new_pose.ipynb
 """
 
 import io

@@ -9,7 +9,7 @@ rounding costs.
 Reference: Jacob et al., Quantization and Training of Neural Networks for Efficient Integer-Arithmetic-Only Inference,
 2017, https://arxiv.org/abs/1712.05877.
 
-Notebook: 07_better_images.ipynb
+Notebook: 07b_better_images.ipynb
 """
 
 import hashlib

@@ -5,7 +5,7 @@ she goes and only darkens, so of the frames that show a place only those count i
 usual, and of these not the median but a brighter one. What never shows, or so seldom
 that a hole in her mask may have shown it, is painted in from around.
 
-Notebook: 07_better_images.ipynb
+Notebook: 07a_new_pose.ipynb
 """
 
 from dataclasses import dataclass

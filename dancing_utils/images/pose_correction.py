@@ -6,7 +6,7 @@ generator's weights are held and the landmarks move down the gradient of the pic
 then it trains on with the moved ones, and the sharper it gets, the better the next corrections will be. Cameras are
 corrected like that in BARF (Lin et al., Bundle-Adjusting Neural Radiance Fields, 2021, https://arxiv.org/abs/2104.06405).
 
-Notebook: 07_better_images.ipynb
+Notebook: 07b_better_images.ipynb
 """
 
 import numpy as np

@@ -13,7 +13,7 @@ https://arxiv.org/abs/1512.03385; Zhang et al., Self-Attention GAN, 2018, https:
 al., Progressive Growing of GANs, 2017, https://arxiv.org/abs/1710.10196, and StyleGAN2, 2019 (the sum of pictures);
 Shi et al., sub-pixel convolution, 2016, https://arxiv.org/abs/1609.05158.
 
-Notebook: 07_better_images.ipynb
+Notebook: 07b_better_images.ipynb
 """
 
 from dataclasses import dataclass

@@ -11,7 +11,7 @@ Pictures are uint8, lengths in pixels of the plate, 640 x 360.
 References: Balakrishnan et al., Synthesizing Images of Humans in Unseen Poses, 2018, https://arxiv.org/abs/1804.07739
 (parts moved by similarities).
 
-Notebook: 07_better_images.ipynb
+Notebook: 07a_new_pose.ipynb
 """
 
 from collections.abc import Iterable, Iterator
