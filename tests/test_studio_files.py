@@ -12,7 +12,7 @@ import pytest
 
 from dancing_utils import FPS, InputError
 from dancing_utils.data import dataset, media
-from data_sample.studio import choreography, clips, corpus, render
+from data_sample.studio import choreography, clips, corpus, naming, render
 from data_sample.studio.clips import CLIPS, render_clip
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -167,3 +167,35 @@ def test_the_same_command_gives_the_same_clip(tmp_path):
     assert hashes[0] == hashes[1]
     frames = list(media.read_frames(tmp_path / "one" / "clips" / "ada_01.mp4"))
     assert len(frames) == 20 and np.abs(frames[0].astype(int) - frames[19]).max() > 50  # the dancer moves
+
+
+def test_a_strip_shows_her_left_on_our_right_and_her_side_below():
+    strip = naming.draw_strip(0, 8).astype(int)
+    rows, columns = strip.shape[0] // 2, strip.shape[1] // naming.FIGURES
+    assert strip.shape == (2 * 320, 12 * 180, 3)
+
+    def middles(colour):  # columns (12,) of the figures' pixels of a colour, in the upper row
+        found = (strip[:rows] == colour).all(-1).reshape(rows, naming.FIGURES, columns)
+        return np.array([np.nonzero(found[:, i])[1].mean() for i in range(naming.FIGURES)])
+
+    assert (middles(naming.LEFT) > middles(naming.RIGHT)).all()
+    assert (strip[rows:] != strip[:rows]).any()
+
+
+def test_viewers_are_told_what_they_called_otherwise(tmp_path):
+    key, answers = tmp_path / "key.csv", tmp_path / "answers.csv"
+    key.write_text("1,floss\n2,swim\n3,march\n")
+    answers.write_text("3, march\n1,swim\n\n2,floss\n")
+    assert naming.score(answers, key) == [("floss", "swim"), ("swim", "floss")]
+    answers.write_text("1,floss\nnumber,name\n")
+    with pytest.raises(InputError, match="no line for 2, 3: give `number,name`"):
+        naming.score(answers, key)
+
+
+def test_every_move_is_found_in_the_corpus_where_it_lasts():
+    moves = naming.find_moves()
+    assert len(moves) == naming.N_MOVES == len(set(moves) - set(naming.OTHERS))
+    for name, (number, start) in list(moves.items())[::10]:
+        steps = choreography.choreograph(corpus.compose_song(number)).steps
+        (step,) = [step for step in steps if step.start == start]
+        assert step.name == name and step.end - start >= 8

@@ -14,7 +14,7 @@ from dancing_utils import InputError
 from dancing_utils.evaluation import truth
 from dancing_utils.pose.landmarks import MAIN_JOINTS, to_pixels
 
-from . import corpus, figures, landmark_map, shipped, songs
+from . import corpus, figures, landmark_map, naming, shipped, songs
 from .choreography import choreograph
 from .clips import CLIPS, SAMPLE, Spec, further_clips, is_finished, render_clip, write_song
 from .skeleton import Skeleton
@@ -53,6 +53,18 @@ def _figures_of(song: songs.Song, dancer: str) -> dict:
     dance, rig = choreograph(song), Skeleton(dancer)
     points = rig.points(rig.pose(dance.controls))
     return figures.measure(points, list(rig.point_names), dance.contact, dance.sliding, song.beats)
+
+
+def ask_viewers(folder: Path, answers: list[Path] | None) -> None:
+    """Draw the moves for viewers to name, or say what each viewer called otherwise."""
+    key = folder / "key.csv"
+    if not answers:
+        return print(f"{naming.write(folder)} is the key: keep it from the viewers")
+    for path in answers:
+        wrong = naming.score(path, key)
+        print(f"{path}: {naming.N_MOVES - len(wrong)} of {naming.N_MOVES} right")
+        for name, called in wrong:
+            print(f"  {name} was called {called}")
 
 
 def fit_map(folder: Path) -> None:
@@ -114,6 +126,9 @@ def _parser() -> argparse.ArgumentParser:
         each.add_argument("--only", default="", help="part of a clip's name")
     table = commands.add_parser("figures", help="how the dancers move, beside real dancers' figures")
     table.add_argument("--songs", type=_positive, default=120, help="how many of the corpus (120)")
+    strips = commands.add_parser("naming", help="moves as strips of stick figures, for viewers to name")
+    strips.add_argument("-o", "--output", type=Path, required=True, help="folder for the strips, the names and the key")
+    strips.add_argument("--answers", type=Path, nargs="*", help="viewers' `number,name` lines: how many are right?")
     mapping = commands.add_parser("fit", help="fit the map from the rig's points to MediaPipe's landmarks")
     mapping.add_argument("--clips", type=Path, default=SAMPLE, help="folder with clips/ and truth/")
     ready = commands.add_parser("shipped", help="make the dancers that come with the course: data_sample/dancers")
@@ -131,6 +146,8 @@ def _run(options: argparse.Namespace) -> None:
         render(specs, options.output, options.workers, options.force, options.only)
     elif options.command == "figures":
         print_figures(options.songs)
+    elif options.command == "naming":
+        ask_viewers(options.output, options.answers)
     elif options.command == "shipped":
         print(shipped.WRITERS[options.name]())
     elif options.command == "fit":
