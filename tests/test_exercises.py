@@ -1,7 +1,6 @@
 """Every exercise both ways: its stub fails kindly, its solution passes, typical wrong answers get their own sentence.
 
-Stubs are taken out of the notebooks, solutions out of ``notebooks/solutions``. The wrong answers below are written as
-learners write them, not as the checks compute them.
+Stubs are taken out of the notebooks, solutions out of ``notebooks/solutions``, wrong answers from beside this file.
 """
 
 import re
@@ -13,6 +12,8 @@ import librosa
 import nbformat
 import numpy as np
 import pytest
+import wrong_answers_motion
+import wrong_answers_pictures
 
 from dancing_utils import SAMPLE_RATE
 from dancing_utils.audio import spectrum
@@ -36,6 +37,7 @@ def functions(path, tag):
 
 STUBS = {path.stem: functions(path, "exercise") for path in sorted(FOLDER.glob("*.ipynb"))}
 SOLVED = {path.stem: functions(path, "solution") for path in SOLUTIONS}
+WRONG = wrong_answers_motion.WRONG | wrong_answers_pictures.WRONG
 EXERCISES = [(name, function) for name, found in STUBS.items() for function in found]
 
 
@@ -54,158 +56,6 @@ def defined(name, function, tag):
     exec(code(place)[0], scope)  # its imports
     exec({"exercise": STUBS, "solution": SOLVED}[tag][name][function], scope)
     return scope[function]
-
-
-# --- typical wrong answers ------------------------------------------------------------------------------------------
-
-
-def frame_before(stamps, k):
-    last = 0
-    for i, stamp in enumerate(stamps):
-        if stamp - stamps[0] <= k / 30 + 1e-9:
-            last = i
-    return last
-
-
-def frame_from_zero(stamps, k):
-    return int(abs(stamps - k / 30).argmin())
-
-
-def frame_by_counting(stamps, k):
-    return min(k, len(stamps) - 1)
-
-
-def frame_as_time(stamps, k):
-    return stamps[np.argmin(abs(stamps - stamps[0] - k / 30))]
-
-
-def windows_without_rest(n_frames, steps):
-    return [i * steps for i in range(n_frames // steps)]
-
-
-def windows_beyond_the_end(n_frames, steps):
-    return np.arange(0, n_frames, steps)
-
-
-def windows_last_twice(n_frames, steps):
-    return windows_without_rest(n_frames, steps) + [n_frames - steps]
-
-
-def windows_one_too_near(n_frames, steps):
-    return [min(start, n_frames - steps) for start in range(0, n_frames, steps - 1)]
-
-
-def mfcc_at_the_edges(levels, k):
-    n = len(levels)
-    return np.sqrt(2 / n) * sum(levels[i] * np.cos(np.pi * k * i / n) for i in range(n))
-
-
-def mfcc_by_whole_turns(levels, k):
-    n = len(levels)
-    return np.sqrt(2 / n) * sum(levels[i] * np.cos(2 * np.pi * k * (i + 0.5) / n) for i in range(n))
-
-
-def mfcc_as_a_mean(levels, k):
-    places = (np.arange(len(levels)) + 0.5) / len(levels)
-    return np.sqrt(2 / len(levels)) * (levels * np.cos(np.pi * k * places)).mean()
-
-
-def mfcc_without_the_root(levels, k):
-    places = (np.arange(len(levels)) + 0.5) / len(levels)
-    return levels @ np.cos(np.pi * k * places)
-
-
-def fits_of(activation, shifts):
-    return [sum(a * b for a, b in zip(activation[shift:], activation, strict=False)) / 300 for shift in shifts]
-
-
-def usual_shifts(rate):
-    return [shift for shift in range(1, 200) if 70 <= 60 * rate / shift <= 180]
-
-
-def tempo_in_steps(activation, rate):
-    shifts = usual_shifts(rate)
-    return shifts[np.argmax(fits_of(activation, shifts))]
-
-
-def tempo_in_seconds(activation, rate):
-    return tempo_in_steps(activation, rate) / rate
-
-
-def tempo_a_second(activation, rate):
-    return rate / tempo_in_steps(activation, rate)
-
-
-def tempo_of_any_shift(activation, rate):
-    shifts = range(1, 100)
-    return 60 * rate / shifts[np.argmax(fits_of(activation, shifts))]
-
-
-def tempo_by_place(activation, rate):
-    return 60 * rate / np.argmax(fits_of(activation, usual_shifts(rate)))
-
-
-def kl_with_a_plus(z_mean, z_log_var):
-    return (z_mean**2 + np.exp(z_log_var) + z_log_var - 1).sum(1) / 2
-
-
-def kl_as_a_mean(z_mean, z_log_var):
-    return (z_mean**2 + np.exp(z_log_var) - z_log_var - 1).mean(1) / 2
-
-
-def kl_twice(z_mean, z_log_var):
-    return (z_mean**2 + np.exp(z_log_var) - z_log_var - 1).sum(1)
-
-
-def kl_without_the_one(z_mean, z_log_var):
-    return (z_mean**2 + np.exp(z_log_var) - z_log_var).sum(1) / 2
-
-
-def kl_of_the_deviation(z_mean, z_log_var):
-    return (z_mean**2 + np.exp(z_log_var / 2) - z_log_var - 1).sum(1) / 2
-
-
-def kl_of_the_batch(z_mean, z_log_var):
-    return (z_mean**2 + np.exp(z_log_var) - z_log_var - 1).sum() / 2
-
-
-def z_by_the_variance(z_mean, z_log_var, noise):
-    return z_mean + np.exp(z_log_var) * noise
-
-
-def z_by_half_the_variance(z_mean, z_log_var, noise):
-    return z_mean + 0.5 * np.exp(z_log_var) * noise
-
-
-def z_by_the_logarithm(z_mean, z_log_var, noise):
-    return z_mean + z_log_var * noise
-
-
-def z_without_the_mean(z_mean, z_log_var, noise):
-    return noise * np.sqrt(np.exp(z_log_var))
-
-
-def z_with_a_minus(z_mean, z_log_var, noise):
-    return z_mean + noise / np.sqrt(np.exp(z_log_var))
-
-
-def z_by_plain_noise(z_mean, z_log_var, noise):
-    return z_mean + noise
-
-
-WRONG = {
-    "frame_at": (frame_before, frame_from_zero, frame_by_counting, frame_as_time),
-    "window_starts": (windows_without_rest, windows_beyond_the_end, windows_last_twice, windows_one_too_near),
-    "one_mfcc": (mfcc_at_the_edges, mfcc_by_whole_turns, mfcc_as_a_mean, mfcc_without_the_root),
-    "tempo_of": (tempo_in_steps, tempo_in_seconds, tempo_a_second, tempo_of_any_shift, tempo_by_place),
-    "kl_term": (
-        kl_with_a_plus, kl_as_a_mean, kl_twice, kl_without_the_one, kl_of_the_deviation, kl_of_the_batch,
-    ),
-    "draw_z": (
-        z_by_the_variance, z_by_half_the_variance, z_by_the_logarithm, z_without_the_mean, z_with_a_minus,
-        z_by_plain_noise,
-    ),
-}  # fmt: skip
 
 
 # --- stubs, solutions, checks ---------------------------------------------------------------------------------------

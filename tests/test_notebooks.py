@@ -18,6 +18,8 @@ MODULES = {  # name -> how it is imported
     path.stem: ".".join(path.relative_to(ROOT).with_suffix("").parts)
     for path in PACKAGE.rglob("[a-z]*.py") if path.stem != "tf"
 }  # fmt: skip
+INNER = [path.parent for path in PACKAGE.glob("*/*/__init__.py")]  # packages within rooms
+MODULES |= {inner.name: f"dancing_utils.{inner.parent.name}.{inner.name}" for inner in INNER}
 
 
 @pytest.fixture(params=NOTEBOOKS, ids=lambda path: path.stem)

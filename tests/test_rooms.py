@@ -10,6 +10,7 @@ import pytest
 
 PACKAGE = Path(__file__).resolve().parents[1] / "dancing_utils"
 MODULES = {".".join(path.relative_to(PACKAGE).with_suffix("").parts): path for path in PACKAGE.rglob("*.py")}
+MODULES |= {".".join(path.parts[-3:-1]): path for path in PACKAGE.glob("*/*/__init__.py")}  # packages within rooms
 ROOMS = sorted(path.parent.name for path in PACKAGE.glob("*/__init__.py"))
 
 
@@ -61,10 +62,13 @@ def test_imports_point_to_rooms_before_ones_own():
 
 @pytest.mark.parametrize("room", ROOMS)
 def test_a_room_lists_its_files_in_the_order_of_their_imports(room):
-    files = listed(docstring(PACKAGE / room / "__init__.py"))
-    assert sorted(files) == sorted(path.stem for path in (PACKAGE / room).glob("[a-z]*.py"))
+    files, folder = listed(docstring(PACKAGE / room / "__init__.py")), PACKAGE / room
+    inner = {path.parent.name: [*path.parent.glob("*.py")] for path in folder.glob("*/__init__.py")}
+    sources = {path.stem: [path] for path in folder.glob("[a-z]*.py")} | inner
+    assert sorted(files) == sorted(sources)
     for name in files:
-        used = [other.split(".")[1] for other in imports(PACKAGE / room / f"{name}.py") if room_of(other) == room]
+        found = [other for path in sources[name] for other in imports(path)]
+        used = [other.split(".")[1] for other in found if room_of(other) == room and "." in other]
         later = [other for other in used if files.index(other) > files.index(name)]
         assert not later, f"{room}.{name} imports {later}"
 
