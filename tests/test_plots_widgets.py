@@ -24,7 +24,7 @@ def pose():
 
 def test_a_skeleton_is_drawn_in_pixels_left_and_right_apart(pose):
     fig, ax = plots.plot_pose(pose, title="A pose")
-    assert len(ax.lines) == len(landmarks.CONNECTIONS)
+    assert len(ax.lines) == len(plots.BONES) and len(ax.patches) == 1  # the head
     drawn = {tuple(map(tuple, np.round(line.get_xydata()).astype(int))): line for line in ax.lines}
     a, b = landmarks.INDEX["left_elbow"], landmarks.INDEX["left_wrist"]
     ends = tuple(tuple(int(v) for v in np.round(pose[i] * (WIDTH, HEIGHT))) for i in (a, b))
@@ -32,6 +32,18 @@ def test_a_skeleton_is_drawn_in_pixels_left_and_right_apart(pose):
     assert plots.side_of(12, 14) == "right" and plots.side_of(11, 12) == "middle" and plots.side_of(0, 1) == "middle"
     assert ax.get_title() and ax.get_xlabel() and ax.get_ylabel() and ax.yaxis_inverted()
     plots.plt.close(fig)
+
+
+def test_over_a_picture_the_face_has_its_landmarks_and_elsewhere_a_circle(pose):
+    fig, ax = plots.plot_pose(pose, picture=np.zeros((640, 360, 3), np.uint8))
+    assert len(ax.lines) == len(landmarks.CONNECTIONS) and not ax.patches
+    plots.plt.close(fig)
+    standing = np.zeros((33, 2))
+    standing[[landmarks.INDEX["left_ear"], landmarks.INDEX["right_ear"]]] = (-6, 0), (6, 0)
+    standing[landmarks.SHOULDERS] = (-20, 20), (20, 20)
+    standing[landmarks.HIPS] = (-10, 70), (10, 70)
+    middle, radius = plots.head_of(standing)
+    assert middle.tolist() == [0, 0] and radius == pytest.approx(11)
 
 
 def test_every_plot_has_labelled_axes_and_leaves_showing_to_the_caller(pose):
@@ -44,7 +56,7 @@ def test_every_plot_has_labelled_axes_and_leaves_showing_to_the_caller(pose):
         assert ax.get_title() and ax.get_xlabel() and ax.get_ylabel()
         plots.plt.close(fig)
     fig, axes = plots.plot_dances({"one": np.tile(pose, (90, 1, 1)), "two": np.tile(pose, (90, 1, 1))}, seconds=3)
-    assert len(axes) == 2 and len(axes[0].lines) == 6 * len(landmarks.CONNECTIONS)
+    assert len(axes) == 2 and len(axes[0].lines) == 6 * len(plots.BONES)
     plots.plt.close(fig)
     fig, axes = plots.plot_pictures({"real": np.zeros((3, 8, 4, 3), np.uint8)}, titles=["a", "b", "c"])
     assert axes.shape == (1, 3) and axes[0, 2].get_title() == "c"

@@ -14,9 +14,10 @@ import librosa
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.colors import to_rgb
+from matplotlib.patches import Circle
 
 from dancing_utils import FPS, HEIGHT, SAMPLE_RATE, WIDTH
-from dancing_utils.pose.landmarks import CONNECTIONS, LANDMARK_NAMES, to_pixels
+from dancing_utils.pose.landmarks import CONNECTIONS, HIPS, INDEX, LANDMARK_NAMES, SHOULDERS, to_pixels
 
 BLACK, BLUE, ORANGE, GREEN, PURPLE = "#000000", "#0072B2", "#D55E00", "#009E73", "#CC79A7"
 LINES = ("-", "--", ":", "-.")
@@ -35,7 +36,19 @@ STYLES = {
 }
 
 
-def draw_skeleton(ax, pose: np.ndarray, *, alpha: float = 1.0, shift: float = 0.0, width: float = 2.0) -> None:
+BONES = tuple((a, b) for a, b in CONNECTIONS if min(a, b) > 10)  # without the face's: a head is drawn round
+
+
+def head_of(points: np.ndarray) -> tuple[np.ndarray, float]:
+    """Middle (2,) and radius of the circle that is drawn for the head of a pose (33, 2), in the unit of its points."""
+    middle = points[[INDEX[name] for name in ("nose", "left_ear", "right_ear")]].mean(0)
+    torso = np.linalg.norm(points[SHOULDERS].mean(0) - points[HIPS].mean(0))
+    return middle, 0.22 * float(torso)  # a head is that large in most people
+
+
+def draw_skeleton(
+    ax, pose: np.ndarray, *, alpha: float = 1.0, shift: float = 0.0, width: float = 2.0, head: bool = True
+) -> None:
     """Draw one pose (33, 2), in units of the picture, into axes that count pixels.
 
     Parameters
@@ -43,9 +56,13 @@ def draw_skeleton(ax, pose: np.ndarray, *, alpha: float = 1.0, shift: float = 0.
     alpha : opacity, 0 to 1.
     shift : pixels to the right.
     width : points, of the lines.
+    head : draw a circle; without it the face's landmarks, as over a picture.
     """
     points = to_pixels(pose) + (shift, 0)  # (33, 2)
-    for a, b in CONNECTIONS:
+    if head:
+        middle, radius = head_of(points)
+        ax.add_patch(Circle(middle, radius, fill=False, linewidth=width, alpha=alpha, edgecolor=BLACK))
+    for a, b in BONES if head else CONNECTIONS:
         ax.plot(*points[[a, b]].T, linewidth=width, alpha=alpha, solid_capstyle="round", **STYLES[side_of(a, b)])
 
 
@@ -61,7 +78,7 @@ def plot_pose(pose: np.ndarray, *, picture: np.ndarray | None = None, ax=None, t
         ax.imshow(picture, extent=(0, WIDTH, HEIGHT, 0))
     for ghost in ghosts:
         draw_skeleton(ax, ghost, alpha=0.12, width=1.2)
-    draw_skeleton(ax, pose)
+    draw_skeleton(ax, pose, head=picture is None)
     ax.set(xlim=(0, WIDTH), ylim=(HEIGHT, 0), aspect="equal", xlabel="x (pixels)", ylabel="y (pixels)", title=title)
     return fig, ax
 
@@ -106,8 +123,12 @@ def skeleton_pictures(dances: dict[str, np.ndarray], *, height: int = 320) -> It
     for poses in zip(*dances.values(), strict=False):
         picture = np.full((height, width * len(dances), 3), 255, np.uint8)
         for i, (name, pose) in enumerate(zip(dances, poses, strict=True)):
-            points = np.round(16 * (pose * (width, height) + (i * width, 0))).astype(int).tolist()  # sixteenths
-            for a, b in CONNECTIONS:
+            places = pose * (width, height) + (i * width, 0)
+            middle, radius = head_of(places)
+            points = np.round(16 * places).astype(int).tolist()  # sixteenths
+            centre = np.round(16 * middle).astype(int).tolist()
+            cv2.circle(picture, centre, round(16 * radius), colours["middle"], 2, cv2.LINE_AA, shift=4)
+            for a, b in BONES:
                 cv2.line(picture, points[a], points[b], colours[side_of(a, b)], 2, cv2.LINE_AA, shift=4)
             place = (i * width + 6, 16)
             cv2.putText(picture, name, place, cv2.FONT_HERSHEY_SIMPLEX, 0.42, (0, 0, 0), 1, cv2.LINE_AA)
