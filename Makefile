@@ -40,7 +40,7 @@ $(VENV)/installed: requirements.hashed.lock pyproject.toml
 # Exact versions for every platform and Python from the ranges in pyproject.toml, twice: the second lock has the hashes
 # of all files of each version, as the public index lists them (no settings of this machine, which may name another).
 COMPILE := pip compile --universal --python-version 3.11 --no-annotate --custom-compile-command "make lock" --no-config
-COURSE := $(COMPILE) --extra cluster pyproject.toml
+COURSE := $(COMPILE) --extra cluster --extra play pyproject.toml
 
 lock: $(VENV)/installed ## exact versions from the ranges in pyproject.toml
 	$(BIN)/python -m pip install --quiet uv

@@ -16,7 +16,7 @@ from dancing_utils import cli, dancers, files, learn
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 REQUIREMENTS = [Requirement(line) for line in PROJECT["dependencies"]]
-CLUSTER = [Requirement(line) for line in PROJECT["optional-dependencies"]["cluster"]]
+EXTRAS = [Requirement(line) for name in ("cluster", "play") for line in PROJECT["optional-dependencies"][name]]
 LOCKED = (ROOT / "requirements.lock").read_text("utf-8").splitlines()
 LOCK = [Requirement(line) for line in LOCKED if line and line[0] not in "# "]
 
@@ -27,7 +27,7 @@ def test_lock_satisfies_every_range(python, system):
     environment = {**default_environment(), "python_version": python, "sys_platform": system}
     environment |= {"python_full_version": f"{python}.0"}
     locked = {r.name.lower(): r for r in LOCK if r.marker is None or r.marker.evaluate(environment)}
-    for requirement in [*REQUIREMENTS, *CLUSTER]:
+    for requirement in [*REQUIREMENTS, *EXTRAS]:
         exact = next(iter(locked[requirement.name.lower()].specifier)).version
         assert exact in requirement.specifier, f"{requirement} but {exact}: run `make lock`"
 
