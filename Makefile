@@ -4,10 +4,10 @@ PYTHON ?= $(shell for p in python3 python3.12 python3.11 python3.13; do \
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test lab check lock dist site clean
+.PHONY: help demo test test-browser lab check lock dist site clean
 
 help:
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' Makefile
 
 demo: $(VENV)/installed ## set everything up; a clip -> landmarks, MFCC, frames; a song -> outputs/held_out_1.mp4
 	$(BIN)/dance demo
@@ -19,6 +19,13 @@ NOTEBOOKS := notebooks --nbval-lax --nbval-current-env --nbval-cell-timeout=600
 test: $(VENV)/installed ## ruff, all tests and all notebooks, on two cores
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m pytest -q -m "" tests $(NOTEBOOKS)
+
+# Debian's Chromium, or the one that $CHROMIUM names; playwright drives it and brings none.
+test-browser: $(VENV)/installed ## the instruments in a real browser
+	@test -n "$$CHROMIUM" || command -v chromium google-chrome >/dev/null || apt-get install -y -q chromium || \
+		{ echo "Install Chromium (as root: apt-get install chromium), or name a browser: CHROMIUM=/path/to/chrome"; exit 1; }
+	$(BIN)/python -m pip install --quiet "playwright>=1.50,<2"
+	$(BIN)/python -m pytest -q -n 0 tests/browser
 
 lab: $(VENV)/installed ## JupyterLab in the environment
 	$(BIN)/jupyter lab notebooks

@@ -16,7 +16,8 @@ Rooms, in the order in which data flows; what is in one imports only from those 
     generate            a song -> a video
     learn               films of a person -> a dancer
     evaluation/         how good is it? measures beside the truth, baselines and chance
-    show/               plots, sliders, and what the notebooks share
+    show/               plots, drawings, and what the notebooks share
+    instruments/        to hear, drag and watch with, in the browser
     cli_dancers, cli    the command `dance`
 
 How a song becomes a video: ``generate.generate`` reads the sound (``data.media``), takes MFCC and onsets of it

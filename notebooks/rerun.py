@@ -1,7 +1,8 @@
 """Run notebooks whole and store their outputs, as they are committed: python notebooks/rerun.py [NAME.ipynb ...]
 
 Progress bars are left out of the stored outputs (they are live widgets and say nothing afterwards), and so are
-run times of cells, which would change with every run. Plots are stored with a palette, a third of the size.
+run times of cells, which would change with every run. Plots are stored with a palette, a third of the size. Of an
+instrument its picture is kept, for readers without a kernel.
 """
 
 import base64
@@ -16,11 +17,18 @@ from PIL import Image
 
 HERE = Path(__file__).resolve().parent
 KERNEL = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
+WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
 def is_progress_bar(output) -> bool:
     """Is this output a tqdm widget? Its text form shows a percentage and a bar."""
-    return "application/vnd.jupyter.widget-view+json" in output.get("data", {}) and "%|" in output["data"]["text/plain"]
+    return WIDGET in output.get("data", {}) and "%|" in output["data"]["text/plain"]
+
+
+def keep_the_picture(output) -> None:
+    """Take the widget off an output that has a picture to stand for it: without a kernel it would hide the picture."""
+    if "image/png" in output.get("data", {}):
+        output["data"].pop(WIDGET, None)
 
 
 def with_palette(png: str) -> str:
@@ -49,6 +57,8 @@ def rerun(path: Path) -> None:
         cell.metadata.pop("execution", None)
         if cell.cell_type == "code":
             cell.outputs = [output for output in cell.outputs if not is_progress_bar(output)]
+            for output in cell.outputs:
+                keep_the_picture(output)
             shrink_plots(cell)
     notebook.metadata = {**KERNEL, "language_info": {"name": "python"}}
     nbformat.write(notebook, path)

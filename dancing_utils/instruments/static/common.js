@@ -144,6 +144,7 @@ class Kernel {
     this.say(answer.error ?? "", Boolean(answer.error));
     if (!answer.error) state.answered(answer, buffers);
     if (state.waiting) this.send(answer.kind, ...state.waiting);
+    this.root.dataset.took = Math.round(state.took);
     this.root.dataset.busy = this.busy;
   }
 

@@ -50,14 +50,14 @@ function drawFigure(context, pose, colours, { x = 0, y = 0, width, alpha = 1 }) 
   }
   context.setLineDash([]);
   context.strokeStyle = context.fillStyle = colours.text;
-  context.lineWidth = thick;
+  context.lineWidth = 0.8 * thick;
   const up = [head[0] - shoulders[0], head[1] - shoulders[1]].map((part) => part / Math.max(neck, 1e-6));
   if (neck > radius) line(shoulders, [head[0] - radius * up[0], head[1] - radius * up[1]]);
   context.beginPath();
   context.arc(...head, radius, 0, 2 * Math.PI);
   context.stroke();
   context.beginPath();
-  context.arc(...at(0), Math.max(1, 0.2 * radius), 0, 2 * Math.PI);
+  context.arc(...at(0), Math.max(0.8, 0.12 * radius), 0, 2 * Math.PI);
   context.fill();
   context.restore();
 }
@@ -116,15 +116,17 @@ class Player {
     this.draw();
   }
 
-  /** The sound, as a file's bytes; null for none. */
+  /** The sound, as a file's bytes, null for none; time goes on where it was. */
   sound(bytes, type = "audio/wav") {
     if (this.address) URL.revokeObjectURL(this.address);
     this.address = bytes && URL.createObjectURL(new Blob([bytes], { type }));
     this.hasSound = Boolean(bytes);
-    const playing = this.playing;
+    const { playing } = this;
+    const at = playing ? this.time : this.at;
     if (this.address) this.audio.src = this.address;
     else this.audio.removeAttribute("src");
-    if (playing && this.address) (this.seek(0), this.audio.play().catch(() => this.pause()));
+    this.seek(at);
+    if (playing && this.address) this.audio.play().catch(() => this.pause());
   }
 
   /** Which part of the sound belongs to the dance. */
