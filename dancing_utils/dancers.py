@@ -90,16 +90,16 @@ class WarpPainter:
     """Paints a dancer from key frames; ``body`` are her measures in the picture, her feet stand at row ``floor``."""
 
     def __init__(self, frames: key_frames.KeyFrames, plate: np.ndarray, body: Body, floor: float | None):
-        self.body, self.floor, self._warper = body, floor, Warper(frames, plate)
+        self.body, self.floor, self.warper = body, floor, Warper(frames, plate)
 
     def paint(self, poses: np.ndarray, *, depth: np.ndarray | None = None) -> Iterator[np.ndarray]:
         """One picture (640, 360, 3) uint8 a pose of (T, 33, 2); ``depth`` (T, 33) says which limb is in front."""
-        return self._warper.paint(poses, depth=depth)
+        return self.warper.paint(poses, depth=depth)
 
     def portrait(self) -> np.ndarray:
         """(640, 360, 3) uint8: her in the pose of the key frame whose parts show best, no hand on a hip."""
-        best = np.nan_to_num(self._warper.quality).mean(1).argmax()
-        return next(self.paint(to_units(self._warper.poses[best])[None]))
+        best = np.nan_to_num(self.warper.quality).mean(1).argmax()
+        return next(self.paint(to_units(self.warper.poses[best])[None]))
 
 
 # --- where they are ------------------------------------------------------------------------------------------------

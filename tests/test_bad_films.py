@@ -80,7 +80,7 @@ def test_learn_makes_a_whole_dancer_of_the_others(make, pose_model, monkeypatch,
     ]
     dancer = learn.learn(films, "me", anyway=True, progress=False)
     assert "is left out" not in capsys.readouterr().out and len(dancer.films) == len(films)
-    warper = dancers.open_painter(dancer.folder)._warper
+    warper = dancers.open_painter(dancer.folder).warper
     assert len(warper.poses) >= 16
     for pose, layer in zip(warper.poses, warper.layers(to_units(warper.poses)), strict=True):
         x, y = pose[list(MAIN_JOINTS)].round().astype(int).T

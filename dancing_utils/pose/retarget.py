@@ -61,13 +61,13 @@ def keep_hands_inside(poses: np.ndarray) -> np.ndarray:
         last = np.array([WIDTH, HEIGHT]) - MARGIN
         over = np.maximum(0, MARGIN - points.min(1)) - np.maximum(0, points.max(1) - last)  # (T, 2)
         moved = np.abs(over).max(1) > 0
-        bent = _bend(shoulder, elbow, wrist, wrist + over)
+        bent = bend(shoulder, elbow, wrist, wrist + over)
         pixels[moved, INDEX[f"{side}_elbow"]] = bent[moved]
         pixels[:, hand] = points + over[:, None]
     return to_units(pixels)
 
 
-def _bend(shoulder: np.ndarray, elbow: np.ndarray, wrist: np.ndarray, target: np.ndarray) -> np.ndarray:
+def bend(shoulder: np.ndarray, elbow: np.ndarray, wrist: np.ndarray, target: np.ndarray) -> np.ndarray:
     """Where the elbow (T, 2) is when the wrist is at ``target``: the nearest place, if the arm cannot reach."""
     upper, lower = np.linalg.norm(elbow - shoulder, axis=1), np.linalg.norm(wrist - elbow, axis=1)
     way = target - shoulder

@@ -42,6 +42,12 @@ sound = media.read_audio(SONGS[0])
 heard = hearing.hear(sound)
 ear.Ear(sound, heard, model.dance(heard.features))
 """,
+    "puppet": """
+from dancing_utils import dancers
+from dancing_utils.instruments import puppet
+ben = dancers.open_painter(dancers.find("ben").folder)
+puppet.Puppet({"ben": ben}, ben.warper.poses[:3] / (360, 640))
+""",
 }
 
 

@@ -1,0 +1,186 @@
+"""A person as a puppet: a hand, elbow, knee or foot is dragged, the limb keeps its length, the painted dancer follows.
+
+Lengths are pixels in the picture, so a limb that points at the camera stays short.
+
+Notebook: 07a_new_pose.ipynb
+"""
+
+import cv2
+import numpy as np
+from matplotlib import colormaps
+
+from dancing_utils import HEIGHT, WIDTH, InputError
+from dancing_utils.instruments.instrument import Answer, Instrument, module, poses_bytes, style
+from dancing_utils.pose.landmarks import INDEX, N_LANDMARKS, to_pixels, to_units
+from dancing_utils.pose.retarget import bend
+
+QUALITY = 85  # of the JPEGs, 0 to 100
+LOUD = 96  # grey levels of difference that are shown as the brightest colour
+LAYERS = {
+    "picture": "Picture", "warp": "Her parts alone", "mask": "Mask", "plate": "Empty room", "true": "The filmed frame",
+    "error": "Difference to it",
+}  # fmt: skip
+JOINTS = tuple(f"{side}_{joint}" for joint in ("wrist", "elbow", "knee", "ankle") for side in ("left", "right"))
+BODY = "hips"  # dragging them moves all of her
+LIMBS = {  # ends of a limb: root, middle, and what hangs on the end
+    f"{side}_{end}": [INDEX[f"{side}_{name}"] for name in names]
+    for side in ("left", "right")
+    for end, names in {
+        "wrist": ("shoulder", "elbow", "wrist", "pinky", "index", "thumb"),
+        "ankle": ("hip", "knee", "ankle", "heel", "foot_index"),
+    }.items()
+}
+
+
+def drag(pose: np.ndarray, joint: str, target: np.ndarray) -> np.ndarray:
+    """The pose (33, 2) in pixels after a joint was dragged to a target (2,), as far as the limb reaches.
+
+    A wrist or an ankle takes its limb along by two-bone inverse kinematics; the elbow or knee stays on its side. A hand
+    turns with its forearm, a foot keeps its direction. An elbow or knee turns about shoulder or hip, and what hangs on
+    it moves along. The hips take everything along.
+
+    Raises
+    ------
+    InputError
+        If there is no such joint, or the target is none.
+    """
+    target = np.asarray(target, float)
+    if joint not in (*JOINTS, BODY):
+        raise InputError(f"joint {joint!r}: give one of {', '.join((*JOINTS, BODY))}")
+    if target.shape != (2,) or not np.isfinite(target).all():
+        raise InputError(f"a joint is dragged to two numbers, not to {target}")
+    moved = np.array(pose, float)
+    if joint == BODY:
+        return moved + target - moved[[INDEX["left_hip"], INDEX["right_hip"]]].mean(0)
+    side, name = joint.split("_")
+    root, middle, end, *rest = LIMBS[f"{side}_{'wrist' if name in ('wrist', 'elbow') else 'ankle'}"]
+    if name in ("elbow", "knee"):
+        reached = moved[root] + _as_long_as(moved[middle] - moved[root], target - moved[root])
+        moved[[middle, end, *rest]] += reached - moved[middle]
+        return moved
+    before = moved[end] - moved[middle]
+    if np.hypot(*(target - moved[root])) < 1:  # on the root itself there is no direction
+        target = moved[root] + _as_long_as(np.array([1.0, 0]), moved[end] - moved[root])
+    moved[middle] = bend(*(moved[i][None] for i in (root, middle, end)), target[None])[0]
+    after = _as_long_as(before, target - moved[middle])
+    hand = moved[rest] - moved[end]
+    moved[end] = moved[middle] + after
+    moved[rest] = moved[end] + (_turned(hand, before, after) if name == "wrist" else hand)
+    return moved
+
+
+def _as_long_as(bone: np.ndarray, way: np.ndarray) -> np.ndarray:
+    """A vector as long as ``bone`` (2,) in the direction of ``way`` (2,); the bone itself where that has none."""
+    length = np.hypot(*way)
+    return bone if length < 1e-6 else way / length * np.hypot(*bone)
+
+
+def _turned(points: np.ndarray, before: np.ndarray, after: np.ndarray) -> np.ndarray:
+    """Vectors (n, 2) turned by the angle from one vector to another."""
+    angle = np.arctan2(after[1], after[0]) - np.arctan2(before[1], before[0])
+    c, s = np.cos(angle), np.sin(angle)
+    return points @ np.array([[c, s], [-s, c]])
+
+
+def layer(name: str, painter, pose: np.ndarray, true: np.ndarray | None) -> np.ndarray:
+    """One of ``LAYERS`` as a picture (640, 360, 3) uint8.
+
+    Parameters
+    ----------
+    painter : a ``Warper`` or what ``dancers.open_painter`` gives; only warped ones have mask, plate and parts.
+    pose : (33, 2) in units of the picture.
+    true : (640, 360, 3), the filmed frame of the pose before it was dragged, if there is one.
+
+    Raises
+    ------
+    InputError
+        If this painter or this pose has no such layer.
+    """
+    warper = getattr(painter, "warper", painter)
+    if name not in layers_of(painter, true is not None):
+        raise InputError(f"{name!r} cannot be shown of this dancer and pose: choose another layer")
+    if name == "plate":
+        return warper.plate
+    if name == "true":
+        return true
+    if name in ("warp", "mask"):
+        rgba = next(warper.layers([pose]))  # premultiplied
+        return rgba[..., 3:].repeat(3, -1) if name == "mask" else rgba[..., :3] + (128 - (rgba[..., 3:] >> 1))
+    picture = next(painter.paint(pose[None].astype(np.float32)))
+    return picture if name == "picture" else in_colours(picture, true)
+
+
+def layers_of(painter, has_true: bool) -> list[str]:
+    """The ``LAYERS`` that there are of a painter, and of a pose with or without a filmed frame."""
+    warped = hasattr(getattr(painter, "warper", painter), "plate")
+    left_out = {*(() if warped else ("warp", "mask", "plate")), *(() if has_true else ("true", "error"))}
+    return [name for name in LAYERS if name not in left_out]
+
+
+def in_colours(picture: np.ndarray, true: np.ndarray) -> np.ndarray:
+    """How far two pictures (640, 360, 3) uint8 are apart, from black, the same, over red to white."""
+    off = np.abs(picture.astype(int) - true).mean(-1)
+    return np.round(255 * colormaps["inferno"](np.clip(off / LOUD, 0, 1))[..., :3]).astype(np.uint8)
+
+
+def jpeg(picture: np.ndarray) -> bytes:
+    """A picture (rows, columns, 3) uint8 RGB as a JPEG."""
+    return cv2.imencode(".jpg", picture[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, QUALITY])[1].tobytes()
+
+
+class Puppet(Instrument):
+    """A painted dancer that is dragged by hands, elbows, knees and feet.
+
+    Parameters
+    ----------
+    painters : name -> a ``Warper``, or what ``dancers.open_painter`` or ``generate.open_painter`` gives.
+    poses : (n, 33, 2) in units of the picture, to begin with.
+    pictures : (n, 640, 360, 3) uint8, the filmed frames of these poses; None where there are none.
+    """
+
+    _esm, _css = module("puppet"), style()
+    words = (
+        "The puppet, as a picture: at the left the dancer in a filmed pose, painted; then one arm raised, painted, "
+        "too; then her mask. With a running kernel her hands, elbows, knees and feet can be dragged, and she follows."
+    )
+
+    def __init__(self, painters: dict[str, object], poses: np.ndarray, pictures: np.ndarray | None = None):
+        self.painters, self.poses, self.pictures = painters, np.asarray(poses, np.float32), pictures
+        if self.poses.ndim != 3 or self.poses.shape[1:] != (N_LANDMARKS, 2) or not len(painters):
+            raise InputError(f"{len(painters)} painters, poses {self.poses.shape}: a painter and (n, 33, 2) are needed")
+        super().__init__()
+
+    @property
+    def answers(self):
+        """Questions of the browser: what there is, and the picture after a joint was dragged."""
+        return {"begin": self.begin, "paint": self.paint}
+
+    def begin(self, what: dict, buffers: list) -> Answer:
+        """Dancers with their layers, the joints, the poses."""
+        has_true = self.pictures is not None
+        dancers = [{"name": name, "layers": layers_of(painter, has_true)} for name, painter in self.painters.items()]
+        joints = {joint: INDEX[joint] for joint in JOINTS}
+        return {"dancers": dancers, "layers": LAYERS, "joints": joints}, [poses_bytes(self.poses)]
+
+    def paint(self, what: dict, buffers: list) -> Answer:
+        """The picture of a pose, in units of the picture as 66 float32, after ``joint`` was dragged to ``target``."""
+        pose = np.frombuffer(buffers[0], "<f4").astype(float).reshape(N_LANDMARKS, 2)
+        if what.get("joint"):
+            pose = to_units(drag(to_pixels(pose), what["joint"], np.array(what["target"], float) * (WIDTH, HEIGHT)))
+        if what.get("dancer") not in self.painters:
+            raise InputError(f"there is no dancer {what.get('dancer')!r} here: choose another")
+        number = int(what.get("number", 0)) % len(self.poses)
+        true = None if self.pictures is None else self.pictures[number]
+        seen = layer(what.get("layer", "picture"), self.painters[what["dancer"]], pose, true)
+        return {}, [jpeg(seen), poses_bytes(pose)]
+
+    def still(self) -> bytes:
+        """Three pictures of the first dancer: the first pose, an arm raised, and her mask or the pose again."""
+        painter, pose = next(iter(self.painters.values())), self.poses[0]
+        pixels = to_pixels(pose).astype(float)
+        up = pixels[INDEX["left_shoulder"]] + [40, -300]
+        raised = to_units(drag(pixels, "left_wrist", up))
+        last = "mask" if "mask" in layers_of(painter, False) else "picture"
+        wanted = ("picture", pose), ("picture", raised), (last, raised)
+        seen = [layer(name, painter, one, None) for name, one in wanted]
+        return cv2.imencode(".png", np.hstack(seen)[::2, ::2, ::-1])[1].tobytes()
