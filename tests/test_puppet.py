@@ -114,10 +114,12 @@ def test_the_widget_answers_with_a_jpeg_and_the_pose(pose):
     one = puppet.Puppet({"ann": Warped(), "bob": Drawn()}, units[None])
     told, (poses,) = one.begin({}, [])
     assert [dancer["layers"] for dancer in told["dancers"]] == [["picture", "warp", "mask", "plate"], ["picture"]]
-    asked = {"dancer": "ann", "joint": "hips", "target": [0.5, 0.5], "layer": "picture"}
-    _, (picture, moved) = one.paint(asked, [memoryview(poses)])
+    asked = {"dancer": "ann", "joint": "hips", "target": [0.5, 0.5], "layer": "mask"}
+    _, (moved, picture, mask) = one.paint(asked, [memoryview(poses)])
     shown = cv2.imdecode(np.frombuffer(picture, np.uint8), cv2.IMREAD_COLOR)
     assert shown.shape == (HEIGHT, WIDTH, 3) and shown[0, 0, 0] > 190
+    assert cv2.imdecode(np.frombuffer(mask, np.uint8), cv2.IMREAD_COLOR)[0, 0].tolist() == [0, 0, 0]
+    assert len(one.paint({**asked, "layer": None}, [memoryview(poses)])[1]) == 2
     moved = np.frombuffer(moved, np.float32).reshape(33, 2)
     np.testing.assert_allclose(moved[[23, 24]].mean(0), [0.5, 0.5], atol=1e-5)
     for wrong in ({**asked, "dancer": "eve"}, {**asked, "joint": "tail"}):

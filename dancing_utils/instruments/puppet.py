@@ -163,7 +163,10 @@ class Puppet(Instrument):
         return {"dancers": dancers, "layers": LAYERS, "joints": joints}, [poses_bytes(self.poses)]
 
     def paint(self, what: dict, buffers: list) -> Answer:
-        """The picture of a pose, in units of the picture as 66 float32, after ``joint`` was dragged to ``target``."""
+        """What comes of dragging ``joint`` of a pose, 66 float32, to ``target``: the pose, its picture, a ``layer``.
+
+        All are in units of the picture.
+        """
         pose = np.frombuffer(buffers[0], "<f4").astype(float).reshape(N_LANDMARKS, 2)
         if what.get("joint"):
             pose = to_units(drag(to_pixels(pose), what["joint"], np.array(what["target"], float) * (WIDTH, HEIGHT)))
@@ -171,8 +174,9 @@ class Puppet(Instrument):
             raise InputError(f"there is no dancer {what.get('dancer')!r} here: choose another")
         number = int(what.get("number", 0)) % len(self.poses)
         true = None if self.pictures is None else self.pictures[number]
-        seen = layer(what.get("layer", "picture"), self.painters[what["dancer"]], pose, true)
-        return {}, [jpeg(seen), poses_bytes(pose)]
+        names = ("picture", what["layer"]) if what.get("layer") else ("picture",)
+        seen = [jpeg(layer(name, self.painters[what["dancer"]], pose, true)) for name in names]
+        return {}, [poses_bytes(pose), *seen]
 
     def still(self) -> bytes:
         """Three pictures of the first dancer: the first pose, an arm raised, and her mask or the pose again."""

@@ -2,9 +2,9 @@
 
 class Puppet {
   constructor(model, el) {
-    const redraw = () => this.stage?.redraw();
+    const redraw = () => this.redraw();
     Object.assign(this, frame({ model, el, name: "Puppet", changed: redraw }));
-    Object.assign(this, { number: 0, layer: "picture", undone: [], shown: [], handles: true });
+    Object.assign(this, { number: 0, layer: null, undone: [], shown: [], handles: true });
     this.kernel.on("begin", (told, [poses]) => this.begin(told, floats(poses)));
     this.kernel.on("paint", (told, buffers) => this.painted(buffers));
     this.say("Asking the kernel …");
@@ -35,18 +35,21 @@ class Puppet {
     this.kernel.ask("paint", { dancer, layer, number, joint, target }, [pose.slice().buffer]);
   }
 
-  async painted([picture, pose]) {
+  async painted([pose, ...pictures]) {
     const { asked } = this.kernel.kinds.paint;
-    const image = await createImageBitmap(new Blob([picture], { type: "image/jpeg" }));
-    this.image?.close();
-    this.image = image;
+    this.images = await Promise.all(pictures.map((one) => createImageBitmap(new Blob([one], { type: "image/jpeg" }))));
     this.pose = floats(pose);
     this.root.dataset.shown = JSON.stringify(asked.target);
     const now = performance.now();
     this.shown = [...this.shown, now].filter((time) => time > now - 1000);
     this.rate.textContent = this.pressed && this.shown.length > 1 ? `${this.shown.length} pictures in the last second` : "";
     this.root.dataset.rate = Math.max(this.shown.length, +(this.root.dataset.rate ?? 0));
-    this.stage.redraw();
+    this.redraw();
+  }
+
+  redraw() {
+    this.stage?.redraw();
+    this.second?.redraw();
   }
 
   keep() {
@@ -67,6 +70,10 @@ class Puppet {
       label: "The dancer. Drag a handle; or choose a joint beside her and move it by the arrow keys.", role: "application",
       ratio: COURSE.width / COURSE.height, tabindex: 0, class: "dance-puppet-stage", draw: (...args) => this.draw(...args),
     });
+    this.second = drawing({
+      label: "A layer of the picture", ratio: COURSE.width / COURSE.height, class: "dance-puppet-layer",
+      draw: (context, width, height) => this.images?.[1] && context.drawImage(this.images[1], 0, 0, width, height),
+    });
     const { canvas } = this.stage;
     canvas.addEventListener("pointerdown", (event) => this.press(event));
     canvas.addEventListener("pointermove", (event) => this.move(event));
@@ -75,8 +82,9 @@ class Puppet {
     this.undoButton = make("button", { type: "button", disabled: true, onclick: () => this.undo() }, "Undo");
     this.rate = make("p", { class: "dance-hint" });
     this.body.classList.add("dance-puppet");
-    this.body.append(make("div", { class: "dance-panel" }, canvas), make("div", { class: "dance-panel" }, this.controls()));
+    this.body.append(make("div", { class: "dance-panel" }, canvas), make("div", { class: "dance-panel dance-second" }, this.second.canvas), make("div", { class: "dance-panel" }, this.controls()));
     this.layers();
+    this.redraw();
   }
 
   controls() {
@@ -107,8 +115,11 @@ class Puppet {
 
   layers() {
     const there = this.dancers.find(({ name }) => name === this.dancer).layers;
-    if (!there.includes(this.layer)) this.layer = "picture";
-    this.layerPlace.replaceChildren(make("span", {}, "Layer"), ...there.map((name) => {
+    const others = there.filter((name) => name !== "picture");
+    if (!others.includes(this.layer)) this.layer = others.at(-1) ?? null;
+    this.second.canvas.parentElement.hidden = !others.length;
+    this.layerPlace.hidden = !others.length;
+    this.layerPlace.replaceChildren(make("span", {}, "Beside her"), ...others.map((name) => {
       const box = make("input", { type: "radio", name: "layer" + this.kernel.me, value: name, checked: name === this.layer,
         onchange: () => ((this.layer = name), this.ask()) });
       return make("label", {}, box, " " + this.names[name]);
@@ -123,7 +134,7 @@ class Puppet {
   }
 
   draw(context, width, height) {
-    if (this.image) context.drawImage(this.image, 0, 0, width, height);
+    if (this.images) context.drawImage(this.images[0], 0, 0, width, height);
     if (!this.handles || !this.pose) return;
     for (const joint of [...Object.keys(this.joints), "hips"]) {
       const [x, y] = joint === this.chosen && this.pointer ? this.pointer : this.handle(joint);
@@ -182,6 +193,7 @@ class Puppet {
 
   stop() {
     this.stage?.observer.disconnect();
+    this.second?.observer.disconnect();
     this.frameStops();
   }
 }
