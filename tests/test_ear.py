@@ -83,11 +83,11 @@ def test_the_widget_answers_what_the_browser_asks(tone):
     with wave.open(io.BytesIO(sound)) as file:
         assert (file.getnframes(), file.getframerate(), file.getnchannels()) == (50 * 735, SAMPLE_RATE, 1)
     asked = {"kind": "keep", "what": {"n": 13}, "number": 7, "asker": "a"}
-    told, (kept, _) = instrument.reply(one.answers, asked, [])
+    told, (kept, _) = next(instrument.replies(one.answers, asked, []))
     assert told == {"n": 13, "kind": "keep", "number": 7, "asker": "a"} and len(kept) == len(sound)
-    told, _ = instrument.reply(one.answers, {"kind": "keep", "what": {"n": 0}, "number": 8, "asker": "a"}, [])
+    told, _ = next(instrument.replies(one.answers, {**asked, "what": {"n": 0}, "number": 8}, []))
     assert told["error"].startswith("0 coefficients") and told["number"] == 8
-    told, _ = instrument.reply(one.answers, {"kind": "score", "what": {"taps": "x"}, "number": 9, "asker": "a"}, [])
+    told, _ = next(instrument.replies(one.answers, {**asked, "kind": "score", "what": {"taps": "x"}}, []))
     assert "ValueError" in told["error"] and "try another setting" in told["error"]
     bundle, metadata = one._repr_mimebundle_()
     assert bundle["text/plain"] == metadata["image/png"]["alt"] == one.words and bundle["image/png"].startswith("iVBOR")

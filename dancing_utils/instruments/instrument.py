@@ -13,8 +13,9 @@ import base64
 import io
 import json
 import wave
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from threading import Thread
 
 import anywidget
 import numpy as np
@@ -55,16 +56,25 @@ def poses_bytes(poses: np.ndarray) -> bytes:
     return np.ascontiguousarray(poses, "<f4").tobytes()
 
 
-def reply(answers: dict[str, Callable[[dict, list], Answer]], message: dict, buffers: list) -> Answer:
-    """The answer to a question by the function of its kind; an error as a sentence, never a trace."""
+def replies(answers: dict[str, Callable], message: dict, buffers: list) -> Iterator[Answer]:
+    """What is answered to a question by the function of its kind; an error as a sentence, never a trace.
+
+    Where the function is a generator, what it yields are answers marked "more", and what it returns is the last one.
+    """
     marks = {name: message.get(name) for name in ("kind", "number", "asker")}
     try:
-        told, arrays = answers[message["kind"]](message["what"], buffers)
+        answer = answers[message["kind"]](message["what"], buffers)
+        while not isinstance(answer, tuple):
+            try:
+                told, arrays = next(answer)
+                yield {**told, **marks, "more": True}, arrays
+            except StopIteration as end:
+                answer = end.value or ({}, [])
+        yield {**answer[0], **marks}, answer[1]
     except InputError as error:
-        told, arrays = {"error": str(error)}, []
+        yield {"error": str(error), **marks}, []
     except Exception as error:  # whatever it is: the browser waits for an answer
-        told, arrays = {"error": f"That went wrong ({type(error).__name__}: {error}): try another setting."}, []
-    return {**told, **marks}, arrays
+        yield {"error": f"That went wrong ({type(error).__name__}: {error}): try another setting.", **marks}, []
 
 
 class Instrument(anywidget.AnyWidget):
@@ -72,13 +82,25 @@ class Instrument(anywidget.AnyWidget):
 
     words = "An instrument that needs a running kernel."
 
+    long: tuple[str, ...] = ()  # kinds of questions that are answered in a thread of their own, for they take seconds
+
     def __init__(self, **traits):
         super().__init__(**traits)
-        self.on_msg(lambda _, message, buffers: self.send(*reply(self.answers, message, buffers)))
+        self.on_msg(self._asked)
+
+    def _asked(self, _, message: dict, buffers: list) -> None:
+        if message.get("kind") in self.long:
+            Thread(target=self._answer, args=(message, buffers), daemon=True).start()
+        else:
+            self._answer(message, buffers)
+
+    def _answer(self, message: dict, buffers: list) -> None:
+        for told, arrays in replies(self.answers, message, buffers):
+            self.send(told, arrays)
 
     @property
-    def answers(self) -> dict[str, Callable[[dict, list], Answer]]:
-        """Kind of question -> function of what is asked and its buffers."""
+    def answers(self) -> dict[str, Callable]:
+        """Kind of question -> function of what is asked and its buffers; it gives an answer, or generates several."""
         return {}
 
     def still(self) -> bytes | None:

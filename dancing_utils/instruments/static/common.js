@@ -107,9 +107,12 @@ class Kernel {
     this.watch = setInterval(() => this.complain(), 500);
   }
 
-  /** `answered(answer, buffers)` is called with what comes back for a kind of question. */
-  on(kind, answered) {
-    this.kinds[kind] = { answered, since: 0, number: 0, waiting: null };
+  /**
+   * `answered(answer, buffers)` is called with what comes back for a kind of question, `failed` after a sentence was
+   * shown instead; after `patience` seconds without an answer that is told.
+   */
+  on(kind, answered, { failed = () => {}, patience = 4 } = {}) {
+    this.kinds[kind] = { answered, failed, patience, since: 0, number: 0, waiting: null };
   }
 
   ask(kind, what = {}, buffers = []) {
@@ -142,7 +145,8 @@ class Kernel {
     state.took = performance.now() - state.since;
     state.since = 0;
     this.say(answer.error ?? "", Boolean(answer.error));
-    if (!answer.error) state.answered(answer, buffers);
+    if (answer.error) state.failed();
+    else state.answered(answer, buffers);
     if (state.waiting) this.send(answer.kind, ...state.waiting);
     this.root.dataset.took = Math.round(state.took);
     this.root.dataset.busy = this.busy;
@@ -153,9 +157,9 @@ class Kernel {
   }
 
   complain() {
-    const begun = Math.min(...Object.values(this.kinds).map((state) => state.since || Infinity));
-    const seconds = Math.round((performance.now() - begun) / 1000);
-    if (seconds >= 4) {
+    const late = Object.values(this.kinds).map(({ since, patience }) => (since ? performance.now() - since - 1000 * patience : -1));
+    if (Math.max(...late) >= 0) {
+      const seconds = Math.round((performance.now() - Math.min(...Object.values(this.kinds).map(({ since }) => since || Infinity))) / 1000);
       this.say(`No answer for ${seconds} s: the kernel is busy with another cell, or gone. If gone, run this cell again.`, true);
     }
   }
