@@ -44,6 +44,13 @@ def test_an_upright_film_that_she_fills_is_taken_as_letterboxing_does(size):
     np.testing.assert_allclose(window, media.window_of("letterbox", width, height), atol=1)
 
 
+def test_legs_that_the_film_cuts_are_cut_by_the_window_not_lost_in_a_black_bar():
+    window = window_around(report(360, 430, [(90, 60, 270, 430), (80, 70, 280, 429), (90, 60, 270, 430)]))
+    assert window.top + window.height == pytest.approx(430) and window.height == pytest.approx(640)
+    whole = window_around(report(360, 430, [(90, 60, 270, 400)] * 3))
+    assert whole.top == pytest.approx(-105)  # bars above and below alike
+
+
 def test_where_nobody_is_followed_all_is_taken():
     window = window_around(report(1920, 1080, [None, None]))
     np.testing.assert_allclose(window, media.window_of("letterbox", 1920, 1080))

@@ -17,6 +17,7 @@ from dancing_utils.data.media import Window, window_of
 
 # Of her height: room over her head, from her middle to either side, and under her feet.
 ABOVE, BESIDE, BELOW = 0.3, 0.6, 0.06
+AT_EDGE = 0.005  # of the picture's height: who comes so near to its lower edge is cut by it
 
 
 def look_for_person(
@@ -43,7 +44,8 @@ def window_around(report: FilmReport) -> Window:
     """The window for the person that the check followed, in the film's pixels as shown.
 
     Never larger than what letterboxing shows, and outside the picture only where her track is too wide for it. All of
-    that where nobody is followed.
+    that where nobody is followed. Where the film's lower edge cuts her legs, it is the window's lower edge, too: in a
+    black bar below it legs would be found that nobody sees.
     """
     width, height = report.file.width, report.file.height
     whole = window_of("letterbox", width, height)
@@ -61,7 +63,9 @@ def window_around(report: FilmReport) -> Window:
     wanted = max(min(bottom, height) - max(top, 0), (min(right, width) - max(left, 0)) * HEIGHT / WIDTH)  # rows
     rows = min(wanted, whole.height)
     columns = rows * WIDTH / HEIGHT
-    return Window(_inside((left + right) / 2, columns, width), _inside((top + bottom) / 2, rows, height), columns, rows)
+    is_cut = np.median(boxes[:, 3]) > (1 - AT_EDGE) * height
+    start = height - rows if is_cut else _inside((top + bottom) / 2, rows, height)
+    return Window(_inside((left + right) / 2, columns, width), start, columns, rows)
 
 
 def _inside(middle: float, length: float, whole: float) -> float:
