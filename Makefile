@@ -24,7 +24,7 @@ test: $(VENV)/installed ## ruff, all tests and all notebooks, on two cores
 test-browser: $(VENV)/installed ## the instruments in a real browser
 	@test -n "$$CHROMIUM" || command -v chromium google-chrome >/dev/null || apt-get install -y -q chromium || \
 		{ echo "Install Chromium (as root: apt-get install chromium), or name a browser: CHROMIUM=/path/to/chrome"; exit 1; }
-	$(BIN)/python -m pip install --quiet "playwright>=1.50,<2"
+	$(BIN)/python -m pip install --quiet "playwright>=1.50,<2" "axe-playwright-python>=0.1.4,<1"
 	$(BIN)/python -m pytest -q -n 0 tests/browser
 
 lab: $(VENV)/installed ## JupyterLab in the environment
