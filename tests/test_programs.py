@@ -8,7 +8,7 @@ from types import ModuleType
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-PROGRAMS = sorted([*ROOT.glob("benchmarks/*.py"), *ROOT.glob("docs/*.py"), ROOT / "notebooks" / "rerun.py"])
+PROGRAMS = sorted([*ROOT.glob("benchmarks/*.py"), *ROOT.glob("docs/**/*.py"), ROOT / "notebooks" / "rerun.py"])
 OURS = ("dancing_utils", "data_sample")
 
 
