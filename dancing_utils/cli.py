@@ -293,6 +293,24 @@ def generate(
     print(describe(run(song, output, vae=vae, gan=painted_by, **options)))
 
 
+@app.command()
+def play(
+    host: Annotated[str, typer.Option(help="Where the page is reached; another than 127.0.0.1 opens it to a network.")]
+    = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65_535, help="Its port.")] = 8866,
+    share: Annotated[bool, typer.Option("--share", help="Offer your own dancers, too, not ada and ben alone.")] = False,
+    browser: Annotated[bool, typer.Option(help="Open it in the browser.")] = True,
+):  # fmt: skip
+    """Play in the browser: explore dances, hear what a model hears, pull a person's hands, make videos.
+
+    One page, without Jupyter and without code. It is on this machine alone, and only who has the token sees it; with
+    --host others in the network can, for a workshop.
+    """
+    from dancing_utils.instruments.page import play as run
+
+    run(host=host, port=port, share=share, browser=browser)
+
+
 app.command("dancers")(cli_dancers.list_all)
 app.command("forget")(cli_dancers.forget)
 

@@ -7,6 +7,7 @@
     puppet      a painted dancer, dragged by hands, elbows, knees and feet; what she is painted from, in layers
     uploads     a visitor's song: limited, decoded in a process of its own, deleted at the end
     stage       a song, a dancer, two seeds: two videos in step, and how far they are
+    page        all of them as one page by Voilà, for people without Jupyter
 
 Pure functions say what comes of a choice; the widgets are thin shells around them. A question that was overtaken by a
 newer one is not computed. In ``static/`` are the JavaScript modules: ``common.js`` and ``player.js`` come before each.

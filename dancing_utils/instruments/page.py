@@ -1,0 +1,160 @@
+"""The instruments as one page for people without Jupyter, served by Voilà: ``dance play``.
+
+Each visitor has a kernel of their own, in which ``show`` runs. An instrument is built when its tab is first opened.
+
+Notebook: 08_song_to_video.ipynb
+"""
+
+import os
+import secrets
+import subprocess
+import sys
+import tempfile
+from importlib.util import find_spec
+from pathlib import Path
+
+import ipywidgets
+import nbformat
+
+from dancing_utils import SAMPLE_RATE, InputError, dancers, generate
+from dancing_utils.audio.hearing import hear
+from dancing_utils.data import media
+from dancing_utils.files import SAMPLE, SHIPPED, need_sample
+from dancing_utils.instruments.ear import Ear
+from dancing_utils.instruments.explorer import Explorer, SongFile, map_of_choices
+from dancing_utils.instruments.instrument import STATIC
+from dancing_utils.instruments.puppet import Puppet
+from dancing_utils.instruments.stage import Stage
+from dancing_utils.motion import lstm_vae
+
+SHARE = "DANCING_PLAY_SHARE"  # set where the host's own dancers are offered, too
+PORT = 8866
+IDLE = 600  # seconds after which a kernel whose page is closed ends
+LOCAL = ("127.0.0.1", "localhost", "::1")
+TITLE = "The Dancing Project: play"
+WORDS = {
+    "Explore": "What a song does not say, the model chooses: eight numbers a beat. Drag them, and see what they say.",
+    "Hear": "What the model hears of a song: far less than you do. Listen to what is left, and tap along.",
+    "Pull": "Nobody filmed this pose: she is put together from pieces of a film. Pull a hand, and watch the seams.",
+    "Stage": "A song, a person, two seeds: the same music, two dances.",
+}
+FIRST_SECONDS = 20.0  # of the song that the ear takes
+
+
+def offered() -> list[dancers.Dancer]:
+    """The dancers of the page: ada and ben; the host's own only where that is asked for."""
+    found = dancers.list_dancers()
+    return found if os.environ.get(SHARE) else [one for one in found if one.name in dancers.RESERVED]
+
+
+def songs() -> list[Path]:
+    """The sample's songs."""
+    need_sample(SAMPLE / "songs")
+    return sorted((SAMPLE / "songs").glob("*.mp3"))
+
+
+class Page:
+    """What the tabs show: each instrument by a method of its name."""
+
+    def __init__(self):
+        self.model = lstm_vae.load(SHIPPED["vae"])
+        self.songs = songs()
+
+    def explore(self) -> Explorer:
+        """The explorer, on a map of what the prior chooses."""
+        heard = SongFile(self.songs[0])
+        return Explorer(self.model, self.songs, map_of_choices(self.model, [heard], seeds=24))
+
+    def hear(self) -> Ear:
+        """The ear, with the first song and a dance to it."""
+        sound = media.read_audio(self.songs[-1])[: round(FIRST_SECONDS * SAMPLE_RATE)]
+        heard = hear(sound)
+        return Ear(sound, heard, generate.song_to_dance(self.model, heard.features).poses)
+
+    def pull(self) -> Puppet:
+        """The puppet, with the dancers that are offered, in poses of a dance."""
+        painters = {one.name: generate.open_painter(one.folder) for one in offered()[::-1]}  # ben has layers
+        dance = self.model.dance(SongFile(self.songs[0]).features[:300])
+        return Puppet(painters, dance[::50])
+
+    def stage(self) -> Stage:
+        """The stage, with the dancers that are offered."""
+        return Stage(self.model, self.songs, offered())
+
+
+def show() -> ipywidgets.VBox:
+    """The page, in a visitor's kernel."""
+    page, boxes = Page(), [ipywidgets.VBox([ipywidgets.HTML(f"<p>{words}</p>")]) for words in WORDS.values()]
+    tabs = ipywidgets.Tab(boxes, titles=list(WORDS))
+
+    def open_tab(change) -> None:
+        k = change["new"]
+        if k is None or len(boxes[k].children) > 1:
+            return
+        waiting = ipywidgets.HTML("<p role='status'>One moment …</p>")
+        boxes[k].children = (*boxes[k].children, waiting)
+        try:
+            made = getattr(page, list(WORDS)[k].lower())()
+        except InputError as error:
+            made = ipywidgets.HTML(f"<p role='alert'>{error}</p>")
+        boxes[k].children = (boxes[k].children[0], made)
+
+    tabs.observe(open_tab, names="selected_index")
+    open_tab({"new": 0})
+    look = ipywidgets.HTML(f"<style>{(STATIC / 'page.css').read_text('utf-8')}</style>")
+    return ipywidgets.VBox([look, ipywidgets.HTML("<h1>Play with a dancer</h1>"), tabs]).add_class("dance-page")
+
+
+def write_notebook(folder: Path) -> Path:
+    """The notebook that Voilà serves: one cell."""
+    cell = nbformat.v4.new_code_cell("from dancing_utils.instruments import page\n\npage.show()")
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3"}, "title": TITLE}
+    path = folder / "play.ipynb"
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell], metadata=kernel), path)
+    return path
+
+
+def command(notebook: Path, *, host: str, port: int, token: str, browser: bool) -> list[str]:
+    """Voilà's command line: no code is shown, no trace, no file is served but the page; idle kernels end."""
+    return [
+        sys.executable, "-m", "voila", str(notebook), f"--Voila.ip={host}", f"--port={port}", f"--token={token}",
+        "--strip_sources=True", "--show_tracebacks=False", "--VoilaConfiguration.file_allowlist=[]",
+        f"--MappingKernelManager.cull_idle_timeout={IDLE}", "--MappingKernelManager.cull_interval=60",
+        "--VoilaExecutor.timeout=300", *([] if browser else ["--no-browser"]),
+    ]  # fmt: skip
+
+
+def play(*, host: str = "127.0.0.1", port: int = PORT, share: bool = False, browser: bool = True) -> None:
+    """Serve the page until it is stopped.
+
+    Raises
+    ------
+    InputError
+        If Voilà is not installed, or the sample is missing.
+    """
+    if find_spec("voila") is None:
+        raise InputError("Voilà serves the page and is not installed: pip install 'dancing-project[play]'")
+    songs()
+    token = secrets.token_urlsafe(16)
+    print(opening(host, port, token, share), flush=True)
+    with tempfile.TemporaryDirectory(prefix="dance_play_") as folder:
+        notebook = write_notebook(Path(folder))
+        environment = {**os.environ, **({SHARE: "1"} if share else {})}
+        try:
+            subprocess.run(command(notebook, host=host, port=port, token=token, browser=browser), env=environment)
+        except KeyboardInterrupt:
+            print("The page is closed.")
+
+
+def opening(host: str, port: int, token: str, share: bool) -> str:
+    """What is said when the page opens: its address, and who can reach it."""
+    lines = [f"The page: http://{host}:{port}/?token={token}   (Ctrl-C closes it)"]
+    if host not in LOCAL:
+        lines.append(
+            f"Whoever reaches {host}:{port} in this network and has the address with its token can use this machine: "
+            "make videos, upload songs. It is not encrypted. Close it after the workshop."
+        )
+    own = [one.name for one in dancers.list_dancers() if one.name not in dancers.RESERVED]
+    if share and own:
+        lines.append(f"Visitors can make videos of {', '.join(own)}, too.")
+    return "\n".join(lines)
