@@ -11,12 +11,13 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import numpy as np
 
-from dancing_utils import FPS, SAMPLE_RATE
+from dancing_utils import FPS, HEIGHT, SAMPLE_RATE
 from dancing_utils.audio.hearing import hear
 from dancing_utils.data import media
 from dancing_utils.instruments.instrument import Answer, Instrument, module, poses_bytes, style, wav
 from dancing_utils.instruments.latents import SECONDS, Choice, LatentMap, as_code, mixed, read_choice, steer
 from dancing_utils.motion.lstm_vae import LSTMVAE
+from dancing_utils.pose.landmarks import INDEX
 from dancing_utils.show.plots import plot_pose
 
 RANGE = 6.0  # how far either way a slider goes: two standard deviations of a z, about
@@ -70,12 +71,25 @@ def made(
     return model.dance(features, z=z), z, times
 
 
-def map_of_choices(model: LSTMVAE, songs: list[SongFile], *, seeds: int = 12) -> LatentMap:
-    """A map where no true dances are at hand: what the prior chooses for songs at temperature 1, a label a song."""
-    z = [[model.choose(song.features, seed=seed, temperature=1.0) for seed in range(seeds)] for song in songs]
-    each = [np.concatenate(of_song) for of_song in z]
-    names = tuple(f"to {song.name}" for song in songs)
-    return LatentMap(np.concatenate(each), np.repeat(np.arange(len(each)), [len(one) for one in each]), names)
+FEET = ("right foot lifted", "both down", "left foot lifted")
+LIFTED = 15.0  # pixels by which an ankle is above the other
+
+
+def lifted_foot(dance: np.ndarray, frames: np.ndarray) -> np.ndarray:
+    """Which of ``FEET`` a dance (T, 33, 2) shows at some frames (K,): (K,) of 0, 1, 2."""
+    left, right = (dance[frames, INDEX[f"{side}_ankle"], 1] * HEIGHT for side in ("left", "right"))  # down is more
+    return 1 + (right - left > LIFTED).astype(int) - (left - right > LIFTED)
+
+
+def map_of_choices(model: LSTMVAE, features: np.ndarray, *, seeds: int = 24) -> LatentMap:
+    """A map where no true dances are at hand: what the prior chooses for a song (T, 16) at temperature 1.
+
+    A label says which foot is lifted in the middle of the beat, which is what z says first.
+    """
+    frames = np.minimum((model.times_of(features) * FPS).astype(int), len(features) - 1)  # (K,)
+    z = [model.choose(features, seed=seed, temperature=1.0) for seed in range(seeds)]
+    label = [lifted_foot(model.dance(features, z=one), frames) for one in z]
+    return LatentMap(np.concatenate(z), np.concatenate(label), FEET)
 
 
 class Explorer(Instrument):

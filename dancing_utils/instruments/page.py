@@ -35,7 +35,7 @@ TITLE = "The Dancing Project: play"
 WORDS = {
     "Explore": "What a song does not say, the model chooses: eight numbers a beat. Drag them, and see what they say.",
     "Hear": "What the model hears of a song: far less than you do. Listen to what is left, and tap along.",
-    "Pull": "Nobody filmed this pose: she is put together from pieces of a film. Pull a hand, and watch the seams.",
+    "Pull": "Nobody filmed this pose: it is put together from pieces of a film. Pull a hand, and watch the seams.",
     "Stage": "A song, a person, two seeds: the same music, two dances.",
 }
 FIRST_SECONDS = 20.0  # of the song that the ear takes
@@ -62,8 +62,7 @@ class Page:
 
     def explore(self) -> Explorer:
         """The explorer, on a map of what the prior chooses."""
-        heard = SongFile(self.songs[0])
-        return Explorer(self.model, self.songs, map_of_choices(self.model, [heard], seeds=24))
+        return Explorer(self.model, self.songs, map_of_choices(self.model, SongFile(self.songs[0]).features))
 
     def hear(self) -> Ear:
         """The ear, with the first song and a dance to it."""

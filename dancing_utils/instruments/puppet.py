@@ -17,7 +17,7 @@ from dancing_utils.pose.retarget import bend
 QUALITY = 85  # of the JPEGs, 0 to 100
 LOUD = 96  # grey levels of difference that are shown as the brightest colour
 LAYERS = {
-    "picture": "Picture", "warp": "Her parts alone", "mask": "Mask", "plate": "Empty room", "true": "The filmed frame",
+    "picture": "Picture", "warp": "The parts alone", "mask": "Mask", "plate": "Empty room", "true": "The filmed frame",
     "error": "Difference to it",
 }  # fmt: skip
 JOINTS = tuple(f"{side}_{joint}" for joint in ("wrist", "elbow", "knee", "ankle") for side in ("left", "right"))

@@ -31,8 +31,8 @@ SONGS = [files.SAMPLE / "songs" / f"held_out_{n}.mp3" for n in (1, 2)]
 CELLS = {
     "explorer": """
 from dancing_utils.instruments import explorer
-songs = [explorer.SongFile(song) for song in SONGS]
-explorer.Explorer(model, SONGS, explorer.map_of_choices(model, songs, seeds=8))
+features = explorer.SongFile(SONGS[0]).features
+explorer.Explorer(model, SONGS, explorer.map_of_choices(model, features, seeds=8))
 """,
     "ear": """
 from dancing_utils.audio import hearing

@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+
 from conftest import LONG, Shown, free_port, server
 
 

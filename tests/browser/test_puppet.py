@@ -49,7 +49,7 @@ def test_a_hand_is_dragged_and_the_last_place_is_painted(puppet):
 
 
 def test_layers_are_shown(puppet):
-    for name in ("Empty room", "Her parts alone", "Mask"):
+    for name in ("Empty room", "The parts alone", "Mask"):
         puppet.root.get_by_role("radio", name=name).check()
         puppet.page.wait_for_function("document.querySelector('.dance').dataset.busy === 'false'")
         if name == "Mask":

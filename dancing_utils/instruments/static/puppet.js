@@ -67,7 +67,7 @@ class Puppet {
 
   build() {
     this.stage = drawing({
-      label: "The dancer. Drag a handle; or choose a joint beside her and move it by the arrow keys.", role: "application",
+      label: "The dancer. Drag a handle; or choose a joint in the list and move it by the arrow keys.", role: "application",
       ratio: COURSE.width / COURSE.height, tabindex: 0, class: "dance-puppet-stage", draw: (...args) => this.draw(...args),
     });
     this.second = drawing({
@@ -110,16 +110,16 @@ class Puppet {
     return make("div", { class: "dance-fields" }, this.dancers.length > 1 ? dancer : null, start?.element, this.layerPlace, joint,
       make("label", {}, handles, " Handles"),
       make("div", { class: "dance-row" }, this.undoButton, make("button", { type: "button", onclick: () => (this.keep(), this.start(this.number)) }, "Reset")),
-      this.rate, make("p", { class: "dance-hint" }, "Drag a hand, an elbow, a knee or a foot; drag the ring at her hips, and all of her moves."));
+      this.rate, make("p", { class: "dance-hint" }, "Drag a hand, an elbow, a knee or a foot. With the ring at the hips the whole body moves."));
   }
 
   layers() {
     const there = this.dancers.find(({ name }) => name === this.dancer).layers;
     const others = there.filter((name) => name !== "picture");
-    if (!others.includes(this.layer)) this.layer = others.at(-1) ?? null;
+    if (!others.includes(this.layer)) this.layer = ["error", "mask"].find((name) => others.includes(name)) ?? others[0] ?? null;
     this.second.canvas.parentElement.hidden = !others.length;
     this.layerPlace.hidden = !others.length;
-    this.layerPlace.replaceChildren(make("span", {}, "Beside her"), ...others.map((name) => {
+    this.layerPlace.replaceChildren(make("span", {}, "Beside it"), ...others.map((name) => {
       const box = make("input", { type: "radio", name: "layer" + this.kernel.me, value: name, checked: name === this.layer,
         onchange: () => ((this.layer = name), this.ask()) });
       return make("label", {}, box, " " + this.names[name]);

@@ -108,8 +108,8 @@ class Stage {
     const fields = make("div", { class: "dance-fields" }, song,
       make("label", { class: "dance-field" }, make("span", {}, "or yours"), this.file), dancer, length, this.temperature.element,
       make("div", { class: "dance-row" }, this.makeButton, this.cancelButton),
-      make("p", { class: "dance-hint" }, "The same song, two seeds: two dances. First a skeleton dances, then she is painted. " +
-        "Your song stays in this session and is deleted with it."));
+      make("p", { class: "dance-hint" }, "The same song, two seeds: two dances. First a skeleton dances, then the person is " +
+        "painted. Your song stays in this session and is deleted with it."));
     this.body.classList.add("dance-show");
     this.body.append(make("div", { class: "dance-panel" }, fields), make("div", { class: "dance-panel" },
       make("div", { class: "dance-slots" }, ...this.slots.map((slot) => slot.element)),
@@ -120,6 +120,7 @@ class Stage {
 
   make() {
     this.pause();
+    this.say("");
     this.slots.forEach((slot) => (slot.clear(), (slot.words.textContent = "Waiting")));
     this.job = Math.random().toString(36).slice(2);
     this.working(true);
