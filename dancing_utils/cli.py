@@ -299,16 +299,17 @@ def play(
     = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65_535, help="Its port.")] = 8866,
     share: Annotated[bool, typer.Option("--share", help="Offer your own dancers, too, not ada and ben alone.")] = False,
-    browser: Annotated[bool, typer.Option(help="Open it in the browser.")] = True,
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Do not open a browser.")] = False,
 ):  # fmt: skip
-    """Play in the browser: explore dances, hear what a model hears, pull a person's hands, make videos.
+    """Play in the browser: explore, hear, pull, make videos.
 
-    One page, without Jupyter and without code. It is on this machine alone, and only who has the token sees it; with
-    --host others in the network can, for a workshop.
+    Explore dances, hear what a model hears, pull a person's hands, see two dances to a song side by side. It is one
+    page, without Jupyter and without code, on this machine alone, and only who has the token sees it. With --host
+    others in the network can, for a workshop.
     """
     from dancing_utils.instruments.page import play as run
 
-    run(host=host, port=port, share=share, browser=browser)
+    run(host=host, port=port, share=share, browser=not no_browser)
 
 
 app.command("dancers")(cli_dancers.list_all)

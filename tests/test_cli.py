@@ -37,7 +37,7 @@ def invoke(*arguments):
 
 COMMANDS = (
     "", "demo", "check", "learn", "dancers", "forget", "extract", "train vae", "train gan", "evaluate motion",
-    "evaluate images", "generate", "doctor",
+    "evaluate images", "generate", "play", "doctor",
 )  # fmt: skip
 
 

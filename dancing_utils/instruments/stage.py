@@ -206,9 +206,9 @@ class Stage(Instrument):
         paths = [path for one in self.dancers.values() if (path := one.folder / PORTRAIT).is_file()]
         if not paths:
             return None
-        portraits = [Image.open(path).convert("RGB").resize((180, 320)) for path in paths]
-        row, buffer = Image.new("RGB", (190 * len(portraits) - 10, 320), "white"), io.BytesIO()
+        portraits = [Image.open(path).convert("RGB").resize((135, 240)) for path in paths]
+        row, buffer = Image.new("RGB", (145 * len(portraits) - 10, 240), "white"), io.BytesIO()
         for k, portrait in enumerate(portraits):
-            row.paste(portrait, (190 * k, 0))
-        row.save(buffer, "PNG")
+            row.paste(portrait, (145 * k, 0))
+        row.quantize(128).save(buffer, "PNG", optimize=True)
         return buffer.getvalue()

@@ -42,7 +42,8 @@ mathjax_path = "mathjax/tex-chtml.js"
 # Docstrings: modules are imported, with stand-ins for the packages that only their functions need.
 autodoc_mock_imports = [
     "anywidget", "av", "cv2", "dask", "distributed", "flatbuffers", "IPython", "ipywidgets", "keras", "librosa",
-    "matplotlib", "mediapipe", "PIL", "platformdirs", "pooch", "scipy", "tensorflow", "threadpoolctl", "tqdm",
+    "matplotlib", "mediapipe", "nbformat", "PIL", "platformdirs", "pooch", "scipy", "tensorflow", "threadpoolctl",
+    "tqdm",
 ]  # fmt: skip
 autodoc_member_order = "bysource"
 add_module_names = False
