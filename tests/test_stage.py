@@ -132,6 +132,11 @@ def test_cancel_ends_the_job(one):
     assert rest[-1][0]["cancelled"] and not any("name" in told for told, _ in rest) and not one._stops
 
 
+def test_a_job_that_is_cancelled_before_it_begins_never_does(one):
+    one.cancel({"job": "j"}, [])
+    assert [told.get("cancelled") for told, _ in asked(one)] == [None, True]
+
+
 def test_a_wrong_wish_is_answered_by_a_sentence(one):
     (told, _), *rest = asked(one, dancer="eve")
     assert "'eve'" in told["error"] and not rest

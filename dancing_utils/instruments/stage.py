@@ -126,7 +126,7 @@ class Stage(Instrument):
             read_wish({**what, "seed": seed}, n_songs=len(self.songs), dancers=list(self.dancers))
             for seed in what.get("seeds", [])
         ]
-        stop = self._stops[str(what.get("job"))] = Event()
+        stop = self._stop(what)
         try:
             for k, wish in enumerate(wishes):
                 yield from self._make_one(k, wish, stop)
@@ -178,11 +178,12 @@ class Stage(Instrument):
             yield {"video": k, "stage": "painting", "share": share}, []
 
     def cancel(self, what: dict, buffers: list) -> Answer:
-        """Stop a job, or all: after the picture that is being painted, or the stage before."""
-        for job, stop in list(self._stops.items()):
-            if what.get("job") in (None, job):
-                stop.set()
+        """Stop a job, also one that has not begun: after the picture that is being painted, or the stage."""
+        self._stop(what).set()
         return {}, []
+
+    def _stop(self, what: dict) -> Event:
+        return self._stops.setdefault(str(what.get("job")), Event())
 
     def upload(self, what: dict, buffers: list) -> Answer:
         """A file of a name and size will come in pieces."""

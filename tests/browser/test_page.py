@@ -33,7 +33,7 @@ def open_tab(page, name):
     shown = Shown(page, f"page_{name.lower()}")
     label = {"Explore": "Latent explorer", "Hear": "Ear", "Pull": "Puppet", "Stage": "Stage"}[name]
     shown.root = page.locator(f'.dance[aria-label="{label}"]')
-    shown.root.locator("canvas").first.wait_for(timeout=LONG)
+    shown.root.locator(".dance-panel").first.wait_for(timeout=LONG)
     page.wait_for_timeout(1500)
     return shown
 
@@ -100,6 +100,7 @@ def test_on_a_phone_in_the_dark(page):
     for name in ("Explore", "Hear", "Pull", "Stage"):
         shown = open_tab(page, name)
         shown.picture("phone_dark")
+        shown.root.scroll_into_view_if_needed()
         box = shown.root.bounding_box()
         assert box["x"] >= 0 and box["x"] + box["width"] <= 391, name
     page.emulate_media(color_scheme="light")

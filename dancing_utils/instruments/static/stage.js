@@ -22,6 +22,7 @@ class Slot {
   clear() {
     if (this.address) URL.revokeObjectURL(this.address);
     this.address = this.dance = null;
+    this.bar.value = 0;
     this.video.removeAttribute("src");
     this.video.hidden = this.save.hidden = this.bar.hidden = true;
     this.drawn.canvas.hidden = false;
