@@ -307,7 +307,7 @@ def play(
     page, without Jupyter and without code, on this machine alone, and only who has the token sees it. With --host
     others in the network can, for a workshop.
     """
-    from dancing_utils.instruments.page import play as run
+    from dancing_utils.instruments.server import play as run
 
     run(host=host, port=port, share=share, browser=not no_browser)
 

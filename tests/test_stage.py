@@ -137,6 +137,18 @@ def test_a_job_that_is_cancelled_before_it_begins_never_does(one):
     assert [told.get("cancelled") for told, _ in asked(one)] == [None, True]
 
 
+def test_a_session_takes_so_many_songs(one, song):
+    content = song.read_bytes()
+    for _ in range(stage.MOST_SONGS - 1):
+        one.upload({"name": "a.wav", "size": len(content)}, [])
+        one.songs.append(song)
+    told, _ = one.piece({}, [content])
+    assert told["name"] == "a" and one.songs[told["song"]].name == "a.wav"
+    for act, words in ((one.upload, "16 songs|17 songs"), (one.piece, "no upload has begun")):
+        with pytest.raises(InputError, match=words):
+            act({"name": "a.wav", "size": 1}, [b"x"])
+
+
 def test_a_wrong_wish_is_answered_by_a_sentence(one):
     (told, _), *rest = asked(one, dancer="eve")
     assert "'eve'" in told["error"] and not rest

@@ -1,4 +1,4 @@
-"""The instruments as one page for people without Jupyter, served by Voilà: ``dance play``.
+"""The instruments as one page for people without Jupyter; ``server`` serves it.
 
 Each visitor has a kernel of their own, in which ``show`` runs. An instrument is built when its tab is first opened.
 
@@ -6,15 +6,9 @@ Notebook: 08_song_to_video.ipynb
 """
 
 import os
-import secrets
-import subprocess
-import sys
-import tempfile
-from importlib.util import find_spec
 from pathlib import Path
 
 import ipywidgets
-import nbformat
 
 from dancing_utils import SAMPLE_RATE, InputError, dancers, generate
 from dancing_utils.audio.hearing import hear
@@ -24,14 +18,10 @@ from dancing_utils.instruments.ear import Ear
 from dancing_utils.instruments.explorer import Explorer, SongFile, map_of_choices
 from dancing_utils.instruments.instrument import STATIC
 from dancing_utils.instruments.puppet import Puppet
+from dancing_utils.instruments.server import SHARE
 from dancing_utils.instruments.stage import Stage
 from dancing_utils.motion import lstm_vae
 
-SHARE = "DANCING_PLAY_SHARE"  # set where the host's own dancers are offered, too
-PORT = 8866
-IDLE = 600  # seconds after which a kernel whose page is closed ends
-LOCAL = ("127.0.0.1", "localhost", "::1")
-TITLE = "The Dancing Project: play"
 WORDS = {
     "Explore": "What a song does not say, the model chooses: eight numbers a beat. Drag them, and see what they say.",
     "Hear": "What the model hears of a song: far less than you do. Listen to what is left, and tap along.",
@@ -102,58 +92,3 @@ def show() -> ipywidgets.VBox:
     open_tab({"new": 0})
     look = ipywidgets.HTML(f"<style>{(STATIC / 'page.css').read_text('utf-8')}</style>")
     return ipywidgets.VBox([look, ipywidgets.HTML("<h1>Play with a dancer</h1>"), tabs]).add_class("dance-page")
-
-
-def write_notebook(folder: Path) -> Path:
-    """The notebook that Voilà serves: one cell."""
-    cell = nbformat.v4.new_code_cell("from dancing_utils.instruments import page\n\npage.show()")
-    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3"}, "title": TITLE}
-    path = folder / "play.ipynb"
-    nbformat.write(nbformat.v4.new_notebook(cells=[cell], metadata=kernel), path)
-    return path
-
-
-def command(notebook: Path, *, host: str, port: int, token: str, browser: bool) -> list[str]:
-    """Voilà's command line: no code is shown, no trace, no file is served but the page; idle kernels end."""
-    return [
-        sys.executable, "-m", "voila", str(notebook), f"--Voila.ip={host}", f"--port={port}", f"--token={token}",
-        "--strip_sources=True", "--show_tracebacks=False", "--VoilaConfiguration.file_allowlist=[]",
-        f"--MappingKernelManager.cull_idle_timeout={IDLE}", "--MappingKernelManager.cull_interval=60",
-        "--VoilaExecutor.timeout=300", *([] if browser else ["--no-browser"]),
-    ]  # fmt: skip
-
-
-def play(*, host: str = "127.0.0.1", port: int = PORT, share: bool = False, browser: bool = True) -> None:
-    """Serve the page until it is stopped.
-
-    Raises
-    ------
-    InputError
-        If Voilà is not installed, or the sample is missing.
-    """
-    if find_spec("voila") is None:
-        raise InputError("Voilà serves the page and is not installed: pip install 'dancing-project[play]'")
-    songs()
-    token = secrets.token_urlsafe(16)
-    print(opening(host, port, token, share), flush=True)
-    with tempfile.TemporaryDirectory(prefix="dance_play_") as folder:
-        notebook = write_notebook(Path(folder))
-        environment = {**os.environ, **({SHARE: "1"} if share else {})}
-        try:
-            subprocess.run(command(notebook, host=host, port=port, token=token, browser=browser), env=environment)
-        except KeyboardInterrupt:
-            print("The page is closed.")
-
-
-def opening(host: str, port: int, token: str, share: bool) -> str:
-    """What is said when the page opens: its address, and who can reach it."""
-    lines = [f"The page: http://{host}:{port}/?token={token}   (Ctrl-C closes it)"]
-    if host not in LOCAL:
-        lines.append(
-            f"Whoever reaches {host}:{port} in this network and has the address with its token can use this machine: "
-            "make videos, upload songs. It is not encrypted. Close it after the workshop."
-        )
-    own = [one.name for one in dancers.list_dancers() if one.name not in dancers.RESERVED]
-    if share and own:
-        lines.append(f"Visitors can make videos of {', '.join(own)}, too.")
-    return "\n".join(lines)

@@ -4,6 +4,7 @@ Notebook: 08_song_to_video.ipynb
 """
 
 import io
+import os
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -20,12 +21,13 @@ from dancing_utils.audio.hearing import hear
 from dancing_utils.dancers import PORTRAIT, Dancer
 from dancing_utils.data import media
 from dancing_utils.instruments.instrument import Answer, Instrument, module, poses_bytes, style
+from dancing_utils.instruments.server import FOLDER
 from dancing_utils.instruments.uploads import KINDS, LARGEST, Upload
 from dancing_utils.motion.lstm_vae import LSTMVAE
 from dancing_utils.pose.dances import Dance
 
 LENGTHS = (10, 30, 0)  # seconds of the song that are danced; 0: all of it
-STAGES = ("listening", "dancing", "painting")
+MOST_SONGS = 16  # in a session, the sample's and those that are uploaded
 SHARE_LISTENED, SHARE_DANCED = 0.15, 0.2  # of the progress bar: most of the time is spent painting
 WORDS_EVERY = 10  # pictures, after which progress is told
 
@@ -101,7 +103,8 @@ class Stage(Instrument):
     def __init__(self, model: LSTMVAE, songs: list[str | Path], dancers: list[Dancer]):
         self.model, self.songs = model, [Path(song) for song in songs]
         self.dancers = {dancer.name: dancer for dancer in dancers}
-        self._folder = tempfile.TemporaryDirectory(prefix="stage_")  # is deleted with the stage
+        # Deleted with the stage; on the page it lies in the server's folder, which goes with that.
+        self._folder = tempfile.TemporaryDirectory(prefix="stage_", dir=os.environ.get(FOLDER))
         self._stops: dict[str, Event] = {}
         self._upload: Upload | None = None
         self._painter = lru_cache(2)(lambda name: generate.open_painter(self.dancers[name].folder))
@@ -187,6 +190,8 @@ class Stage(Instrument):
 
     def upload(self, what: dict, buffers: list) -> Answer:
         """A file of a name and size will come in pieces."""
+        if len(self.songs) >= MOST_SONGS:
+            raise InputError(f"there are {len(self.songs)} songs already: load the page again to upload more")
         self._upload = Upload(str(what.get("name")), int(what.get("size", 0)), Path(self._folder.name))
         return {}, []
 
