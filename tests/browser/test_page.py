@@ -103,6 +103,9 @@ def test_on_a_phone_in_the_dark(page):
         shown.root.scroll_into_view_if_needed()
         box = shown.root.bounding_box()
         assert box["x"] >= 0 and box["x"] + box["width"] <= 391, name
+        end = shown.root.locator(".dance-status")
+        end.scroll_into_view_if_needed()
+        assert 0 <= end.bounding_box()["y"] < 844, f"{name} cannot be scrolled to its end"
     page.emulate_media(color_scheme="light")
     page.set_viewport_size({"width": 1440, "height": 1000})
 
