@@ -75,8 +75,8 @@ def opening(host: str, port: int, token: str, share: bool) -> str:
     if host not in LOCAL:
         lines.append(
             f"Whoever reaches {host}:{port} in this network and has the address with its token can use this machine: "
-            "make videos, upload songs. It is not encrypted. Close it after the workshop. Each visitor takes about 1.3 GB "
-            "of memory."
+            "make videos, upload songs. It is not encrypted. Close it after the workshop. "
+            "Each visitor takes about 1.3 GB of memory."
         )
     own = [one.name for one in dancers.list_dancers() if one.name not in dancers.RESERVED]
     if share and own:
