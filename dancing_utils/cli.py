@@ -157,7 +157,11 @@ def train_vae(
 
 @train_app.command("gan")
 def train_gan(
-    data: Data, fresh: Fresh = False,
+    data: Annotated[Path | None, typer.Option("--data", "-d", help="The HDF5 file of `dance extract`.")] = None,
+    dancer: Annotated[
+        str | None, typer.Option("--dancer", help="Train what mends this dancer's pictures, after learn --train.")
+    ] = None,
+    folder: Dancers = None, fresh: Fresh = False,
     run_dir: Annotated[
         Path | None,
         typer.Option(help="Where checkpoints and the trained model go.", show_default="runs/gan or runs/baseline_gan"),
@@ -169,7 +173,17 @@ def train_gan(
     precision: Annotated[str, typer.Option(help="mixed_bfloat16 is faster on newer processors and GPUs.")] = "float32",
     quiet: Quiet = False,
 ):  # fmt: skip
-    """Train the Pose GAN: poses -> pictures, from 80 x 48 to 640 x 384."""
+    """Train the Pose GAN: poses -> pictures, from 80 x 48 to 640 x 384. Or, with --dancer, a dancer's repair.
+
+    The repair is a small network that mends what warping leaves wrong in her pictures; about ten minutes.
+    """
+    if (data is None) == (dancer is None):
+        hint = "--data, --dancer"
+        raise typer.BadParameter("give the data of a Pose GAN, or a dancer who was learned", param_hint=hint)
+    if dancer is not None:
+        if run_dir or baseline or quick or start_from or pictures or precision != "float32":
+            raise typer.BadParameter("goes with --dancers, --fresh and --quiet alone", param_hint="--dancer")
+        return cli_dancers.train_repair(dancer, folder, fresh=fresh, progress=not quiet)
     from dataclasses import replace
 
     from dancing_utils.images import baseline_gan, gan_training, pose_gan
@@ -263,6 +277,9 @@ def generate(
         typer.Option(metavar="FILE", help="Dance this instead: a file of --save-poses, or a film of somebody's dance."),
     ] = None,
     save_poses: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the dance to this .npz, too.")] = None,
+    repair: Annotated[
+        bool, typer.Option("--repair/--no-repair", help="Mend the dancer's pictures, if that was trained.")
+    ] = True,
     mark: Annotated[bool, typer.Option("--mark", help='Write "synthetic" in the picture.')] = False,
     force: Annotated[bool, typer.Option("--force", help="Make the video anew if it is there.")] = False,
     quiet: Quiet = False,
@@ -289,7 +306,7 @@ def generate(
     output = output or Path(f"{(song or poses).stem}_{name_of(painted_by)}.mp4")
     known = {"tempo": tempo, "beats": read_beats(beats) if beats else None}
     options = {"seed": seed, "temperature": temperature, "mark": mark, "force": force, "progress": not quiet,
-               "poses": poses, "save_poses": save_poses, **known}  # fmt: skip
+               "poses": poses, "save_poses": save_poses, "repair": repair, **known}  # fmt: skip
     print(describe(run(song, output, vae=vae, gan=painted_by, **options)))
 
 

@@ -69,6 +69,9 @@ def learn(
     at: At = None,
     anyway: Annotated[bool, typer.Option("--anyway", help="Go on with films that the check calls unusable.")] = False,
     again: Annotated[bool, typer.Option("--again", help="Learn a dancer anew who is there already.")] = False,
+    train: Annotated[
+        bool, typer.Option("--train", help="Train what mends her pictures, too: ten minutes, and frames are kept.")
+    ] = False,
     folder: Dancers = None, workers: Workers = 1, scheduler: Scheduler = None, quiet: Quiet = False,
 ):  # fmt: skip
     """Learn a dancer from films of one person, in minutes.
@@ -82,11 +85,22 @@ def learn(
     if not any(dancer.name not in dancers.RESERVED for dancer in dancers.list_dancers(folder)):
         print(ASK)
     how = {"workers": workers, "scheduler": scheduler, "progress": not quiet}
-    dancer = run(paths, name, folder=folder, at=place(at), anyway=anyway, again=again, **how)
+    dancer = run(paths, name, folder=folder, at=place(at), anyway=anyway, again=again, train=train, **how)
     preview = dancer.folder / dancers.PREVIEW
     print(f"{dancer.folder}: {in_words(dancer)}")
     print(f"  A few seconds of a dance: {preview}" if preview.exists() else "  No preview: there is no song model here")
     print(f"  Now: dance generate SONG --dancer {name}")
+
+
+def train_repair(name: str, folder: Path | None, *, fresh: bool, progress: bool) -> None:
+    """Train what mends a dancer's pictures, and say what is kept for it."""
+    from dancing_utils import dancers, learn
+
+    made = learn.train_repair(name, folder=folder, fresh=fresh, progress=progress)
+    kept = dancers.film_folder(made.parent)
+    size = sum(path.stat().st_size for path in kept.iterdir()) / 1e6
+    print(f"{made}: `dance generate --dancer {name}` mends her pictures by it, unless --no-repair is given")
+    print(f"  {kept}, {size:.0f} MB: frames of her films to train on, until `dance forget {name}`")
 
 
 def list_all(

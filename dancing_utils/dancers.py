@@ -5,6 +5,7 @@
               /plate.png         the empty room, 640 x 360
               /portrait.jpg      what she looks like, for people
               /preview.mp4       a few seconds of a dance, for people
+              /repair.npz        what mends her warped pictures, if it was trained
 
 ``about.json`` keeps the schema's version, the name, the date, the films' file names, lengths and SHA-256, the measures
 of the body, the settings, the versions of the packages, and the SHA-256 of the other files. Nothing else of a film is
@@ -33,7 +34,7 @@ from PIL import Image, ImageDraw
 from dancing_utils import HEIGHT, WIDTH, InputError
 from dancing_utils.data.media import read_comment
 from dancing_utils.files import SAMPLE, SHIPPED, need_sample, whole_file
-from dancing_utils.images import key_frames
+from dancing_utils.images import key_frames, repair_gan, repair_painting
 from dancing_utils.images.warp import Warper
 from dancing_utils.pose.body import Body
 from dancing_utils.pose.landmarks import to_units
@@ -87,14 +88,23 @@ class Dancer:
 
 
 class WarpPainter:
-    """Paints a dancer from key frames; ``body`` are her measures in the picture, her feet stand at row ``floor``."""
+    """Paints a dancer from key frames; ``body`` are her measures in the picture, her feet stand at row ``floor``.
 
-    def __init__(self, frames: key_frames.KeyFrames, plate: np.ndarray, body: Body, floor: float | None):
+    ``repair`` : the file of what mends what warping gives, or None; ``made_for``: the ``fingerprint`` it must name.
+    """
+
+    def __init__(
+        self, frames: key_frames.KeyFrames, plate: np.ndarray, body: Body, floor: float | None, *,
+        repair: Path | None = None, made_for: str = "",
+    ):  # fmt: skip
         self.body, self.floor, self.warper = body, floor, Warper(frames, plate)
+        self._painter = self.warper
+        if repair is not None:
+            self._painter = repair_painting.open_painter(repair, self.warper, made_for=made_for)
 
     def paint(self, poses: np.ndarray, *, depth: np.ndarray | None = None) -> Iterator[np.ndarray]:
         """One picture (640, 360, 3) uint8 a pose of (T, 33, 2); ``depth`` (T, 33) says which limb is in front."""
-        return self.warper.paint(poses, depth=depth)
+        return self._painter.paint(poses, depth=depth)
 
     def portrait(self) -> np.ndarray:
         """(640, 360, 3) uint8: her in the pose of the key frame whose parts show best, no hand on a hip."""
@@ -222,13 +232,13 @@ def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def open_painter(folder: str | Path) -> WarpPainter:
-    """What paints the dancer of a folder.
+def open_painter(folder: str | Path, *, repair: bool = True) -> WarpPainter:
+    """What paints the dancer of a folder: her key frames, warped, and mended where that was trained and is wanted.
 
     Raises
     ------
     InputError
-        If a file is missing, or is not the one that was written.
+        If a file is missing, or is not the one that was written, or what mends was trained for another dancer.
     """
     dancer = read(folder)
     written = json.loads((dancer.folder / ABOUT).read_text(encoding="utf-8"))["files"]
@@ -238,8 +248,23 @@ def open_painter(folder: str | Path) -> WarpPainter:
             raise InputError(f"{path} is missing: learn the film again, or copy the folder again")
         if path.stat().st_size > LARGEST_FILE or _sha256(path) != written.get(file):
             raise InputError(f"{path} is not the file that was written: learn the film again, or copy the folder again")
+    trained = dancer.folder / repair_gan.FILE_NAME
+    mending = {"repair": trained, "made_for": fingerprint(dancer.folder)} if repair and trained.is_file() else {}
     return WarpPainter(key_frames.load(dancer.folder / KEY_FRAMES), _read_plate(dancer.folder / PLATE), dancer.body,
-                       dancer.floor)  # fmt: skip
+                       dancer.floor, **mending)  # fmt: skip
+
+
+def fingerprint(folder: str | Path) -> str:
+    """What a dancer is painted from, as SHA-256: what mends her pictures is of use to no other."""
+    whole = hashlib.sha256()
+    for file in PAINTED_FROM:
+        whole.update((Path(folder) / file).read_bytes())
+    return whole.hexdigest()
+
+
+def film_folder(folder: Path) -> Path:
+    """The hidden folder beside a dancer's in which frames of her films are kept for training, if they are."""
+    return folder.with_name(f".{folder.name}.film")
 
 
 def _read_plate(path: Path) -> np.ndarray:

@@ -29,6 +29,7 @@ SAMPLE = find_sample()
 CHECKPOINTS = SAMPLE / "checkpoints"
 LARGEST = 2_000_000_000  # bytes of a file of arrays, unpacked: ten times the largest that the course writes
 SHIPPED = {"vae": CHECKPOINTS / "lstm_vae.npz", "gan": CHECKPOINTS / "pose_gan.npz"}
+REPAIR_BASE = CHECKPOINTS / "repair.npz"  # from which the repair of a dancer's warped pictures starts
 
 
 @contextmanager

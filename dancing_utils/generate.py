@@ -61,10 +61,13 @@ def song_to_dance(
     return Dance(poses, depth, model.body)
 
 
-def open_painter(path: str | Path):
-    """What paints poses: of a dancer's folder or of a Pose GAN's file; it has ``body`` and ``paint(poses)``."""
+def open_painter(path: str | Path, *, repair: bool = True):
+    """What paints poses: of a dancer's folder or of a Pose GAN's file; it has ``body`` and ``paint(poses)``.
+
+    ``repair`` : mend a dancer's warped pictures, where that was trained.
+    """
     path = dancers.painter_of(path)
-    return dancers.open_painter(path) if path.is_dir() else painting.open_painter(path)
+    return dancers.open_painter(path, repair=repair) if path.is_dir() else painting.open_painter(path)
 
 
 def name_of(path: str | Path) -> str:
@@ -102,8 +105,8 @@ def fit_to_painter(dance: Dance, painter) -> tuple[Dance, bool]:
 def generate(
     song: str | Path | None, output: str | Path, *, vae: str | Path, gan: str | Path, seed: int = 0,
     temperature: float = lstm_vae.TEMPERATURE, tempo: float | None = None, beats: np.ndarray | None = None,
-    poses: str | Path | None = None, save_poses: str | Path | None = None, mark: bool = False, force: bool = False,
-    progress: bool = True,
+    poses: str | Path | None = None, save_poses: str | Path | None = None, repair: bool = True, mark: bool = False,
+    force: bool = False, progress: bool = True,
 ) -> GenerateReport:  # fmt: skip
     """Make a dance video for a song and write it to ``output`` (.mp4), which appears only when it is whole.
 
@@ -117,6 +120,7 @@ def generate(
     tempo, beats : beats a minute, or the beats in seconds, where they are known better than heard: see ``hear``.
     poses : dance this instead: a file of ``save_poses``, or a film of somebody who dances.
     save_poses : a file (.npz) for the dance, as it was before it was fitted to who is painted.
+    repair : mend a dancer's warped pictures, where that was trained.
     mark : write in each picture that it is synthetic; the file's metadata say so in any case.
     force : make an output anew that is there already.
 
@@ -130,14 +134,14 @@ def generate(
     clock, heard = _Clock(), None
     if poses is None:
         sound, waveform = _read_sound(song), media.read_audio(song)
-        model, painter = lstm_vae.load(vae), open_painter(gan)
+        model, painter = lstm_vae.load(vae), open_painter(gan, repair=repair)
         clock.lap("reading")
         if progress:
             print(f"Listening to {Path(song).name} (the first sound on a machine takes up to 40 s)", flush=True)
         heard = hear(waveform, tempo=tempo, beats=beats)
         dance, remark = song_to_dance(model, heard.features, seed=seed, temperature=temperature), ""
     else:
-        dance, painter = read_poses(poses, progress=progress), open_painter(gan)
+        dance, painter = read_poses(poses, progress=progress), open_painter(gan, repair=repair)
         sound, dance, remark = _together(None if song is None else _read_sound(song), _sound_of(poses), dance)
     if save_poses is not None:
         dances.save(save_poses, dance)

@@ -1,10 +1,11 @@
-"""Films of one person -> a dancer who can be painted in any pose; no network is trained.
+"""Films of one person -> a dancer who can be painted in any pose; a network is trained only where that is asked for.
 
     check the films (``data.film_check``) -> find her in every picture (``data.extract_film``) -> camera, plate, key
     frames (``images.filmed_person``) -> a folder (``dancers``) with a portrait and a few seconds of a dance
 
 All is made in a hidden folder beside the dancer's, which takes its name when it is whole. What takes long is kept
-there, so the same call goes on where a stopped one was.
+there, so the same call goes on where a stopped one was. ``train_repair`` trains what mends her warped pictures, from
+frames of the films that ``learn(train=True)`` keeps in another hidden folder.
 
 Notebook: 08_song_to_video.ipynb
 """
@@ -27,22 +28,25 @@ from dancing_utils.data.films import Film, find_videos, identify
 from dancing_utils.data.footage import Footage, open_footage
 from dancing_utils.data.framing import window_around
 from dancing_utils.data.many_films import Task, extract_films
-from dancing_utils.files import SAMPLE, SHIPPED, make_folder
-from dancing_utils.images import filmed_person, key_frames
+from dancing_utils.files import REPAIR_BASE, SAMPLE, SHIPPED, make_folder
+from dancing_utils.images import film_frames, filmed_person, key_frames, repair_gan, repair_training
 from dancing_utils.motion import lstm_vae
 from dancing_utils.pose.body import measure_body
+from dancing_utils.pose.landmarks import to_pixels
 from dancing_utils.pose.retarget import floor_of
 from dancing_utils.stderr import shown_stderr
 
 LARGEST = 2.0  # times 640 x 360: the size of the pictures of which key frames are cut, if the film is so large
 SMOOTH_HZ = 8.0  # the landmarks' jitter above this frequency is not motion, and would misplace parts
+ANOTHER_ROOM = 6  # grey levels, in the mean, by which the room of a film that is trained on may differ from the plate
 PREVIEW_SECONDS = 8
 PREVIEW_SONG = SAMPLE / "songs" / "held_out_1.mp3"
 
 
 def learn(
     paths: list[str | Path], name: str, *, folder: str | Path | None = None, at: tuple[float, float] | None = None,
-    anyway: bool = False, again: bool = False, workers: int = 1, scheduler: str | None = None, progress: bool = True,
+    anyway: bool = False, again: bool = False, train: bool = False, workers: int = 1, scheduler: str | None = None,
+    progress: bool = True,
 ) -> dancers.Dancer:  # fmt: skip
     """Learn a dancer from films, and from all films in folders.
 
@@ -55,6 +59,7 @@ def learn(
     at : who is followed in each film, as in ``film_check.check_film``.
     anyway : use films that the check calls unusable, too.
     again : learn a dancer anew who is there already; the old one stays until the new one is whole.
+    train : keep frames of the films for ``train_repair``, and call it.
     workers, scheduler : processes that find her in a film each: see ``many_films.extract_films``.
 
     Raises
@@ -75,10 +80,18 @@ def learn(
     seen = _find_her(reports, work, settings, progress, {"workers": workers, "scheduler": scheduler})
     people = [_cut_out(one, progress) for one in seen.values()]
     made = make_folder(work / "dancer")
-    _write(made, name, seen, people, settings | {"anyway": anyway})
+    longest = max(people, key=lambda one: np.isfinite(one.poses).all((1, 2)).sum())
+    frames, quality, places = together(people, longest)
+    _write(made, name, seen, longest, (frames, quality), settings | {"anyway": anyway})
     _preview(made, name)
     _put_in_place(made, final)
+    kept = dancers.film_folder(final)
+    shutil.rmtree(kept, ignore_errors=True)  # of who was there before
+    if train:
+        film_frames.save(kept / film_frames.FILE_NAME, _frames_to_train_on(seen, people, longest, places))
     shutil.rmtree(work)
+    if train:
+        train_repair(name, folder=folder, progress=progress)
     return dancers.read(final)
 
 
@@ -149,11 +162,12 @@ def _bar(n: int, what: str, progress: bool) -> tqdm:
     return tqdm(total=n, desc=what[:40], unit="frame", disable=not progress, file=shown_stderr)
 
 
-def _write(folder: Path, name: str, seen: dict[Film, Footage], people: list, settings: dict) -> None:
-    """All files of a dancer but the preview."""
-    longest = max(people, key=lambda one: np.isfinite(one.poses).all((1, 2)).sum())
-    frames, quality = together(people, longest)
-    plate = longest.plate.picture
+def _write(
+    folder: Path, name: str, seen: dict[Film, Footage], longest: filmed_person.FilmedPerson, found: tuple,
+    settings: dict,
+) -> None:  # fmt: skip
+    """All files of a dancer but the preview; ``found``: her key frames and their quality."""
+    (frames, quality), plate = found, longest.plate.picture
     key_frames.save(folder / dancers.KEY_FRAMES, frames)
     dancers.write_plate(folder / dancers.PLATE, plate)
     body = measure_body(longest.poses)
@@ -170,11 +184,13 @@ def _write(folder: Path, name: str, seen: dict[Film, Footage], people: list, set
 
 def together(
     people: list[filmed_person.FilmedPerson], longest: filmed_person.FilmedPerson
-) -> tuple[key_frames.KeyFrames, np.ndarray]:
-    """Key frames of one person in several films, the best of all of them, and the quality (K,) of each."""
+) -> tuple[key_frames.KeyFrames, np.ndarray, np.ndarray]:
+    """Key frames of one person in several films, the best of all of them, and of each its quality (K,), and where it
+    is from (K, 2): the film's number and its own in it."""
     quality = [one.quality[one.chosen] for one in people]
+    places = np.concatenate([[(i, k) for k in one.chosen] for i, one in enumerate(people)])
     if len(people) == 1:
-        return longest.frames, quality[0]
+        return longest.frames, quality[0], places
     figure = longest.frames.figure
     frames = [one.frames for one in people]
     poses, quality = np.concatenate([one.poses for one in frames]), np.concatenate(quality)
@@ -183,7 +199,63 @@ def together(
     arrays = {what: np.concatenate([getattr(one, what) for one in frames])[best] for what in key_frames.KINDS}
     return key_frames.KeyFrames(
         pictures=[pictures[k] for k in best], masks=[masks[k] for k in best], figure=figure, **arrays
-    ), quality[best]
+    ), quality[best], places[best]  # fmt: skip
+
+
+def _frames_to_train_on(
+    seen: dict[Film, Footage], people: list, longest: filmed_person.FilmedPerson, places: np.ndarray
+) -> film_frames.FilmFrames:
+    """Frames of all films that were filmed in the dancer's room; the number of a frame counts on through the films."""
+    plate, starts = longest.plate.picture, np.cumsum([0, *(len(one.poses) + film_frames.APART for one in people[:-1])])
+    alike = [_difference(one.plate.picture, plate) < ANOTHER_ROOM for one in people]
+    good = [np.isfinite(one.poses).all((1, 2)) & (one.quality > 0) & same
+            for one, same in zip(people, alike, strict=True)]  # fmt: skip
+    chosen = film_frames.choose(np.concatenate(good))
+    own = np.split(chosen, np.searchsorted(chosen, np.cumsum([len(one) for one in good])[:-1]))
+    own = [some - before for some, before in zip(own, np.cumsum([0, *map(len, good[:-1])]), strict=True)]
+    poses = np.concatenate([one.poses[some] for one, some in zip(people, own, strict=True)])
+    shape, parts = repair_gan.box_shape(to_pixels(poses)), []
+    for footage, person, some in zip(seen.values(), people, own, strict=True):
+        if len(some):
+            film = (picture for picture, _ in footage.pictures())
+            parts.append(film_frames.cut(film, person.path.to_plate, person.poses, some, shape, plate))
+    pictures, corners = map(np.concatenate, zip(*parts, strict=True))
+    depth = np.concatenate([one.depth[some] for one, some in zip(seen.values(), own, strict=True)])
+    numbers = np.concatenate([start + some for start, some in zip(starts, own, strict=True)])
+    return film_frames.FilmFrames(pictures, corners, poses, depth, numbers, starts[places[:, 0]] + places[:, 1])
+
+
+def _difference(a: np.ndarray, b: np.ndarray) -> float:
+    return float(np.abs(a.astype(np.int16) - b).mean())
+
+
+def train_repair(
+    name: str, *, folder: str | Path | None = None, settings: repair_gan.RepairSettings | None = None,
+    fresh: bool = False, progress: bool = True,
+) -> Path:  # fmt: skip
+    """Train what mends a dancer's warped pictures; returns its file, in her folder.
+
+    It goes on from the sample's base model where that is there, and a stopped training from its last whole epoch.
+
+    Raises
+    ------
+    InputError
+        If there is no such dancer, or no frames of her films were kept.
+    """
+    her = dancers.find(name, folder).folder
+    kept = dancers.film_folder(her)
+    if not (kept / film_frames.FILE_NAME).is_file():
+        again = f"`dance learn FILM --name {name} --again --train` keeps some"
+        raise InputError(f"no frames of the films of {name} were kept to train on: {again}")
+    frames, painter = film_frames.load(kept / film_frames.FILE_NAME), dancers.open_painter(her, repair=False)
+    pairs = film_frames.make_pairs(frames, painter.warper, progress=progress)
+    base = REPAIR_BASE if REPAIR_BASE.is_file() else None
+    repair_training.train(
+        pairs, kept, settings, made_for=dancers.fingerprint(her), start_from=base, resume=not fresh, progress=progress
+    )
+    made = her / repair_gan.FILE_NAME
+    shutil.copyfile(kept / repair_gan.FILE_NAME, made)
+    return made
 
 
 def _preview(folder: Path, name: str) -> None:

@@ -26,6 +26,7 @@ MAY_CHANGE = ("epochs", "learning_rate", "discriminator_learning_rate")  # of th
 KINDS = {  # class of the settings -> what the model is called, and a setting that it alone has
     "BaselineSettings": ("the baseline LSTM-VAE", "hop"), "LSTMVAESettings": ("the LSTM-VAE", "decoder_units"),
     "BaselineGANSettings": ("the baseline GAN", "frame_step"), "GANSettings": ("the Pose GAN", "stages"),
+    "RepairSettings": ("the repair of warped pictures", "recolour"),
 }  # fmt: skip
 
 
@@ -237,14 +238,16 @@ def _comparable(settings) -> dict:
 
 
 def save_weights(
-    model: keras.Model, path: str | Path, settings, *, body: Body | None = None, seen: Iterable[str] = ()
-) -> None:
+    model: keras.Model, path: str | Path, settings, *, body: Body | None = None, seen: Iterable[str] = (),
+    made_for: str = "",
+) -> None:  # fmt: skip
     """What is shipped: the model's weights as float16 (half the size) and its settings, without optimizer state.
 
     Parameters
     ----------
     body : measures of the dancer that was learned, kept beside the weights.
     seen : ``content`` of all clips that the weights were trained or validated on.
+    made_for : what the weights belong to, where they are of use with that alone: see ``read_made_for``.
 
     Raises
     ------
@@ -258,6 +261,8 @@ def save_weights(
         facts["body"] = body.to_array().astype(np.float32)
     if seen := sorted(seen):
         facts["seen"] = np.array(seen)
+    if made_for:
+        facts["made_for"] = np.array(made_for)
     arrays = [np.asarray(weight) for weight in model.weights]
     halves = [array.astype(np.float16) if array.dtype == np.float32 else array for array in arrays]
     write_npz(path, facts | {str(i): array for i, array in enumerate(halves)})
@@ -307,6 +312,11 @@ def read_seen(path: str | Path) -> frozenset[str] | None:
     """``content`` of all clips that a model file's weights were trained or validated on; None if it does not say."""
     seen = _read_model(path).get("seen")
     return None if seen is None else frozenset(map(str, seen.reshape(-1)))
+
+
+def read_made_for(path: str | Path) -> str:
+    """What a model file's weights belong to; "" where they do not belong to anything."""
+    return str(_read_model(path).get("made_for", ""))
 
 
 def weights_digest(path: str | Path) -> str:

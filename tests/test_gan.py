@@ -199,7 +199,7 @@ def test_losses_by_hand(untrained):
     assert all(abs(float(value)) < 1e-6 for value in same.values())
     maps = trainer.painter.limb_maps(poses)
     views = trainer._views(poses, maps, real)
-    terms = trainer.adversarial_terms(views, views)
+    terms = gan_training.adversarial_terms(trainer.discriminators, views, views)
     assert float(terms["features"]) < 1e-6
     marks = [one(view)[0].numpy() for one, view in zip(trainer.discriminators, views, strict=False)]
     assert abs(float(terms["adversarial"]) - np.mean([((m - 1) ** 2).mean() for m in marks])) < 1e-5

@@ -137,8 +137,10 @@ def test_key_frames_of_two_films_are_the_best_of_both():
         film = [draw(pose, wall()) for pose in poses]
         seen = np.ones(poses.shape[:2], np.float32)
         people.append(filmed_person.learn(lambda size, film=film: iter(film), poses / (360, 640), seen, 0 * seen))
-    frames, quality = learn.together(people, people[0])
+    frames, quality, places = learn.together(people, people[0])
     assert len(frames.pictures) == len(frames.masks) == len(quality) == 8
+    for (film, k), pose in zip(places, frames.poses, strict=True):
+        np.testing.assert_allclose(people[film].poses[k] * (360, 640), pose, atol=1e-3)
     poses = {tuple(np.round(pose[15], 1)) for pose in frames.poses}
     assert poses == {tuple(np.round(pose[15], 1)) for one in people for pose in one.frames.poses}
     for picture, mask, matrix, pose in zip(frames.pictures, frames.masks, frames.to_plate, frames.poses, strict=True):

@@ -19,5 +19,12 @@ A filmed person in a new pose without training, by warping what was filmed; `ben
     bare_arms        lower arms and hands without the clothes behind them
     warp             parts moved to a pose and laid over the plate
 
+What warping leaves wrong, mended by a network that is trained for one person in minutes:
+
+    repair_gan       the network, and how its picture and the warped one become one
+    film_frames      frames of a film kept for training, and the pairs of warped and true pictures
+    repair_training  its losses and its training
+    repair_painting  a trained one at work
+
 Notebook: 07a_new_pose.ipynb
 """

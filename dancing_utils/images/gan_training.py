@@ -123,6 +123,30 @@ def centres_of_details(poses, stage: int):
     return tf.stack([tf.reduce_mean(tf.gather(points, part, axis=1), 1) for part in (FACE, *HANDS)], 1)
 
 
+def adversarial_terms(discriminators: list, real_views: list, fake_views: list) -> dict[str, tf.Tensor]:
+    """Least-squares losses of discriminators and generator, and feature matching; means over the discriminators."""
+    rows = []
+    for discriminator, *views in zip(discriminators, real_views, fake_views, strict=False):
+        made = ([tf.cast(x, tf.float32) for x in discriminator(view)] for view in views)
+        (mark_real, *real), (mark_fake, *fake) = made
+        seen = [tf.reduce_mean(tf.abs(tf.stop_gradient(r) - f)) / (tf.reduce_mean(tf.abs(r)) + 1e-6)
+                for r, f in zip(real, fake, strict=True)]  # fmt: skip
+        d_loss = 0.5 * (tf.reduce_mean((mark_real - 1) ** 2) + tf.reduce_mean(mark_fake**2))
+        rows.append((d_loss, tf.reduce_mean((mark_fake - 1) ** 2), tf.reduce_mean(seen)))
+    means = [tf.add_n(column) / len(rows) for column in zip(*rows, strict=True)]
+    return dict(zip(("discriminator", "adversarial", "features"), means, strict=True))
+
+
+def update(optimizer, variables: list, tape, loss) -> None:
+    """One step of Adam. Its size is not the gradients', so their sum over devices is as good as the mean."""
+    gradients = tape.gradient(loss, variables)
+    gradients = [  # layers of larger sizes have none yet
+        tf.zeros(variable.shape) if gradient is None else gradient
+        for gradient, variable in zip(gradients, variables, strict=True)
+    ]
+    optimizer.apply_gradients(zip(gradients, variables, strict=True))
+
+
 class GANTrainer(keras.Model):
     """A PoseGAN with all that only its training needs: discriminators, VGG16, optimizers, the training step."""
 
@@ -171,11 +195,12 @@ class GANTrainer(keras.Model):
             fake = self.painter.paint(maps, self.stage, training=True)  # (B, rows, columns, 3)
             terms = self.picture_terms(poses, real, fake)
             if self.settings.adversarial_weight:
-                terms |= self.adversarial_terms(self._views(poses, maps, real), self._views(poses, maps, fake))
+                views = (self._views(poses, maps, picture) for picture in (real, fake))
+                terms |= adversarial_terms(self.discriminators, *views)
             g_loss = self._weigh(terms)
-        self._update(self.g_optimizer, self.painter.trainable_variables, g_tape, g_loss)
+        update(self.g_optimizer, self.painter.trainable_variables, g_tape, g_loss)
         if self.settings.adversarial_weight:
-            self._update(self.d_optimizer, self._of_discriminators(), d_tape, terms["discriminator"])
+            update(self.d_optimizer, self._of_discriminators(), d_tape, terms["discriminator"])
         for name, value in terms.items():
             self.trackers[name].update_state(value)
         return {name: self.trackers[name].result() for name in terms}
@@ -217,20 +242,6 @@ class GANTrainer(keras.Model):
             )  # fmt: skip
         return terms
 
-    def adversarial_terms(self, real_views: list, fake_views: list) -> dict[str, tf.Tensor]:
-        """Least-squares losses of discriminators and generator, and feature matching; means over the discriminators."""
-        rows = []
-        for discriminator, *views in zip(self.discriminators, real_views, fake_views, strict=False):
-            (mark_real, *real), (mark_fake, *fake) = (
-                [tf.cast(x, tf.float32) for x in discriminator(view)] for view in views
-            )
-            seen = [tf.reduce_mean(tf.abs(tf.stop_gradient(r) - f)) / (tf.reduce_mean(tf.abs(r)) + 1e-6)
-                    for r, f in zip(real, fake, strict=True)]  # fmt: skip
-            d_loss = 0.5 * (tf.reduce_mean((mark_real - 1) ** 2) + tf.reduce_mean(mark_fake**2))
-            rows.append((d_loss, tf.reduce_mean((mark_fake - 1) ** 2), tf.reduce_mean(seen)))
-        means = [tf.add_n(column) / len(rows) for column in zip(*rows, strict=True)]
-        return dict(zip(("discriminator", "adversarial", "features"), means, strict=True))
-
     def _has_details(self) -> bool:
         return self.stage >= 2  # a face of 6 pixels has none
 
@@ -253,16 +264,6 @@ class GANTrainer(keras.Model):
         which = keras.random.randint((tf.shape(poses)[0], 1), 0, N_LANDMARKS, seed=self.noise)
         centres = tf.gather(to_stage(poses, self.stage), which, axis=1, batch_dims=1)  # (B, 1, 2)
         return [cut(picture, centres, WINDOW) for picture in pictures]
-
-    @staticmethod
-    def _update(optimizer, variables, tape, loss):
-        """One step of Adam. Its size is not the gradients', so their sum over devices is as good as the mean."""
-        gradients = tape.gradient(loss, variables)
-        gradients = [  # layers of larger sizes have none yet
-            tf.zeros(variable.shape) if gradient is None else gradient
-            for gradient, variable in zip(gradients, variables, strict=True)
-        ]
-        optimizer.apply_gradients(zip(gradients, variables, strict=True))
 
 
 def shrink(pictures: np.ndarray, stage: int) -> np.ndarray:

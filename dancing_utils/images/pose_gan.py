@@ -90,21 +90,25 @@ TRANSFER = GANSettings(stages=((0, 8), (0, 8), (4, 4), (6, 4)), fade_epochs=0, c
 # --- what the generator is made of ---------------------------------------------------------------------------------
 
 
+def soft_limbs(points, rows: int, columns: int):
+    """Points (B, 33, 2) in pixels -> one picture a limb (B, rows, columns, 25): a soft line, 1 on it, 0 far off."""
+    start = ops.take(points, [a for a, _ in DRAWN_LIMBS], axis=1)[:, None, None]  # (B, 1, 1, 25, 2)
+    along = ops.take(points, [b for _, b in DRAWN_LIMBS], axis=1)[:, None, None] - start
+    length = ops.sum(along * along, -1) + 1e-6  # (B, 1, 1, 25), squared
+    y, x = np.mgrid[:rows, :columns].astype(np.float32)[..., None] + 0.5
+    dx, dy = x - start[..., 0], y - start[..., 1]  # (B, rows, columns, 25)
+    share = ops.clip((dx * along[..., 0] + dy * along[..., 1]) / length, 0.0, 1.0)  # place along the limb
+    dx, dy = dx - share * along[..., 0], dy - share * along[..., 1]
+    return ops.exp((dx * dx + dy * dy) * (-0.5 / LIMB_WIDTH**2))
+
+
 class LimbMaps(layers.Layer):
-    """Poses (B, 33, 2) -> one picture a limb (B, 160, 96, 25): a soft line from joint to joint, 1 on it, 0 far off."""
+    """Poses (B, 33, 2) -> one picture a limb (B, 160, 96, 25), the whole picture's, by ``soft_limbs``."""
 
     def call(self, poses):
         rows, columns = MAPS
         scale = np.array([columns * WIDTH / (WIDTH + 2 * SIDE_COLUMNS), rows], np.float32)
-        points = poses * scale + np.array([SIDE_COLUMNS / 4, 0], np.float32)  # (B, 33, 2) in pixels of the maps
-        start = ops.take(points, [a for a, _ in DRAWN_LIMBS], axis=1)[:, None, None]  # (B, 1, 1, 25, 2)
-        along = ops.take(points, [b for _, b in DRAWN_LIMBS], axis=1)[:, None, None] - start
-        length = ops.sum(along * along, -1) + 1e-6  # (B, 1, 1, 25), squared
-        y, x = np.mgrid[:rows, :columns].astype(np.float32)[..., None] + 0.5
-        dx, dy = x - start[..., 0], y - start[..., 1]  # (B, rows, columns, 25)
-        share = ops.clip((dx * along[..., 0] + dy * along[..., 1]) / length, 0.0, 1.0)  # place along the limb
-        dx, dy = dx - share * along[..., 0], dy - share * along[..., 1]
-        return ops.exp((dx * dx + dy * dy) * (-0.5 / LIMB_WIDTH**2))
+        return soft_limbs(poses * scale + np.array([SIDE_COLUMNS / 4, 0], np.float32), rows, columns)
 
 
 def normed(filters: int, side: int, *, strides: int = 1, gain: str = "ones") -> keras.Sequential:

@@ -156,9 +156,14 @@ class Sources:
         stretch = np.abs(np.log((bone_lengths(normed) + 0.05) / (self.lengths + 0.05)))  # (2 K, 15)
         return differs + WHOLE_POSE * whole + STRETCHED * stretch + self.own_cost
 
-    def choose(self, pose: np.ndarray) -> list[int | None]:
-        """A number below 2 K for each part of a pose (33, 2) in pixels, or None where the part was never seen."""
+    def choose(self, pose: np.ndarray, *, left_out: np.ndarray | None = None) -> list[int | None]:
+        """A number below 2 K for each part of a pose (33, 2) in pixels, or None where the part was never seen.
+
+        ``left_out`` : (K,) bool, key frames that must not be used.
+        """
         costs = self.costs(pose)
+        if left_out is not None:
+            costs[np.tile(left_out, 2)] = np.inf
         chosen: list[int | None] = []
         for i in range(len(PARTS)):
             cost = costs[:, i]
@@ -284,7 +289,8 @@ class Warper:
         return matrix
 
     def layers(
-        self, poses: Iterable[np.ndarray], *, depth: np.ndarray | None = None, visibility: np.ndarray | None = None
+        self, poses: Iterable[np.ndarray], *, depth: np.ndarray | None = None, visibility: np.ndarray | None = None,
+        left_out: np.ndarray | None = None,
     ) -> Iterator[np.ndarray]:
         """The person alone: for each pose premultiplied RGBA (640, 360, 4) uint8, whose alpha is what is covered.
 
@@ -292,6 +298,7 @@ class Warper:
         ----------
         poses : (T, 33, 2), or one (33, 2) after the other, in units of the picture.
         depth, visibility : (T, 33) of the poses, if they are known; otherwise the sources' tell what lies before what.
+        left_out : (T, K) bool, key frames that a pose must not be taken from.
 
         Raises
         ------
@@ -302,7 +309,7 @@ class Warper:
         for t, pose in enumerate(poses):
             if np.shape(pose) != (N_LANDMARKS, 2) or not np.isfinite(pose).all():
                 raise InputError(f"pose {t} has shape {np.shape(pose)}: (33, 2) without NaN is needed")
-            known = [None if one is None else one[t] for one in (depth, visibility)]
+            known = [None if one is None else one[t] for one in (depth, visibility, left_out)]
             yield self._layer(to_pixels(pose).astype(float), *known)
 
     def paint(
@@ -314,9 +321,9 @@ class Warper:
             picture[box] = over(layer[box], picture[box])
             yield picture
 
-    def _layer(self, pose: np.ndarray, depth, visibility) -> np.ndarray:
+    def _layer(self, pose: np.ndarray, depth, visibility, left_out) -> np.ndarray:
         layer = np.zeros((HEIGHT, WIDTH, 4), np.uint8)
-        chosen, size = self.sources.choose(pose), float(self.figure.sizes(pose[None])[0])
+        chosen, size = self.sources.choose(pose, left_out=left_out), float(self.figure.sizes(pose[None])[0])
         for i in self._order(chosen, depth, visibility):
             source, target = chosen[i], points_of(PARTS[i], pose)
             matrix = self._matrix(source, i, target, size, pose)

@@ -1,0 +1,173 @@
+"""Repair what warping gives: a small network that paints over seams, ragged edges and what was never filmed.
+
+    warped picture and what of it is covered, in a box around the person --+
+    limb maps of the pose --------------------------------------------------+-> U-Net at half size
+        -> her own picture: colour and mask over the plate ("own")
+        -> how much of the warped picture stays ("keep")
+        -> keep * warp + (1 - keep) * own, at full size
+
+Four neighbouring pixels are channels at half size and become pixels again at the end (sub-pixel convolution: Shi et
+al., 2016, https://arxiv.org/abs/1609.05158), so no convolution runs at full size and yet no detail is lost. Mask and
+keep reach 0 and 1 exactly: where the warp is kept it stays bit for bit, and the room stays the plate. Pictures inside
+are float32 in [-1, 1]. The file that is kept says which dancer's key frames it was trained for.
+
+References: Balakrishnan et al., Synthesizing Images of Humans in Unseen Poses, 2018, https://arxiv.org/abs/1804.07739
+(warp, then repair by a GAN); Ronneberger et al., U-Net, 2015, https://arxiv.org/abs/1505.04597.
+
+Notebook: 07b_better_images.ipynb
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from dancing_utils import HEIGHT, WIDTH
+from dancing_utils.images.pose_gan import Block, SelfAttention, double, normed, soft_limbs
+from dancing_utils.tf import keras, layers, ops, tf
+from dancing_utils.training import load_weights, read_settings
+
+FILE_NAME = "repair.npz"
+MULTIPLE = 32  # pixels of which a box's sides are multiples, since the network halves five times
+LARGEST = HEIGHT, WIDTH // MULTIPLE * MULTIPLE  # rows and columns of a box, at most
+MAPS_AT = 4  # pixels of the picture that are one of the limb maps
+ROOM = 0.35  # trunk lengths of room around the landmarks: hair, fingers, loose clothes
+
+
+@dataclass(frozen=True)
+class RepairSettings:
+    """Settings, each with the reason for its value where it is a choice; every idea can be switched off by one."""
+
+    widths: tuple[int, ...] = (16, 32, 48, 64, 96)  # channels at half size, a quarter, ... 1/32
+    residual: bool = False  # short cuts around each pair of convolutions: they bought nothing in so short a training
+    attention: bool = False  # at 1/16
+    adversarial_weight: float = 0.05  # 0 trains without a discriminator
+    feature_weight: float = 0.5
+    perceptual_weight: float = 1.0
+    pixel_weight: float = 4.0
+    own_weight: float = 0.5  # of the loss on her own picture alone, as a share of the pixel weight
+    person_weight: float = 4.0  # how much more a pixel counts where the person is
+    recolour: float = 0.0  # how far colours are changed at random: for the base model, which must not know any clothes
+    vgg_weights: str = "packaged"
+    learning_rate: float = 1e-3  # falls to a twentieth along a cosine
+    discriminator_learning_rate: float = 2e-4
+    crop: tuple[int, int] = (256, 224)  # rows and columns that are trained on
+    batch: int = 4
+    epochs: int = 16
+    batches_an_epoch: int = 60
+    patience: int = 6
+    precision: str = "float32"
+    seed: int = 0
+
+
+# --- the network ---------------------------------------------------------------------------------------------------
+
+
+class Network(keras.Model):
+    """Warp and limb maps -> features at half size. Level i = 0 ... 4 works at 1/2, 1/4, ... 1/32."""
+
+    def __init__(self, settings: RepairSettings):
+        super().__init__()
+        w = settings.widths
+        self.near, self.limbs = normed(w[0], 3), normed(w[1], 3)
+        self.down = [normed(n, 3, strides=2) for n in w[1:]]
+        self.enter = [Block(n, settings.residual) for n in w[1:]]
+        self.attention = SelfAttention() if settings.attention else None
+        self.merge = [normed(n, 1) for n in w[:-1]]
+        self.leave = [Block(n, settings.residual) for n in w[1:-1]]
+        self.last = normed(w[0], 3)
+
+    def call(self, near, maps, training: bool = False):
+        """``near`` (B, rows / 2, columns / 2, 16), ``maps`` (B, rows / 4, columns / 4, 25) -> shaped as ``near``."""
+        mode = {"training": training}
+        seen = [ops.relu(self.near(near, **mode))]
+        x = self.enter[0](ops.relu(self.down[0](seen[0], **mode) + self.limbs(maps, **mode)), **mode)
+        for down, enter in zip(self.down[1:], self.enter[1:], strict=True):
+            if self.attention is not None and len(seen) == 3:
+                x = self.attention(x)  # at 1/16
+            seen.append(x)
+            x = enter(ops.relu(down(x, **mode)), **mode)
+        for i in reversed(range(len(seen))):
+            x = ops.relu(self.merge[i](ops.concatenate([double(x), seen[i]], -1), **mode))
+            x = self.leave[i - 1](x, **mode) if i else ops.relu(self.last(x, **mode))
+        return x
+
+
+class RepairGAN(keras.Model):
+    """The network and its last convolution: all that painting needs; what training adds is in ``repair_training``."""
+
+    def __init__(self, settings: RepairSettings | None = None):
+        super().__init__(dtype="float32")
+        self.settings = settings or RepairSettings()
+        self.network = Network(self.settings)
+        self.head = layers.Conv2D(4 * 5, 3, padding="same", kernel_initializer="zeros", dtype="float32")
+        side = MULTIPLE
+        self.look(*(tf.zeros((1, side, side, n)) for n in (3, 1)), tf.zeros((1, 33, 2)))  # makes its weights
+        self.built = True
+
+    def look(self, warp, cover, points, training: bool = False):
+        """Boxes (B, rows, columns, 3) and (B, rows, columns, 1), poses (B, 33, 2) in their pixels -> what is painted.
+
+        That is (B, rows, columns, 5): colour, mask and keep, before tanh and sigmoid.
+        """
+        rows, columns = warp.shape[1:3]
+        near = tf.nn.space_to_depth(tf.concat([warp, 2 * cover - 1], -1), 2)  # (B, rows / 2, columns / 2, 16)
+        maps = soft_limbs(points / MAPS_AT, rows // MAPS_AT, columns // MAPS_AT)
+        return tf.nn.depth_to_space(self.head(self.network(near, maps, training=training)), 2)
+
+
+def own_picture(made, plate):
+    """Colour and mask over the plate: (B, rows, columns, 5 and 3) -> (B, rows, columns, 3), the mask never quite 0."""
+    return plate + ops.sigmoid(made[..., 3:4] + 1) * (ops.tanh(made[..., :3]) - plate)
+
+
+def solid_picture(made, plate):
+    """As ``own_picture`` with a mask that reaches 0 and 1."""
+    return plate + solid(made[..., 3:4] + 1) * (ops.tanh(made[..., :3]) - plate)
+
+
+def solid(x):
+    """A sigmoid that reaches 0 and 1, at -2.4 and 2.4."""
+    return ops.clip(1.2 * ops.sigmoid(x) - 0.1, 0.0, 1.0)
+
+
+def blend(warp, own, keep):
+    """``keep`` of the warp, the rest of the own picture; the warp itself where ``keep`` is 1."""
+    return warp + (1 - keep) * (own - warp)
+
+
+def compose(made, warp, plate):
+    """What ``RepairGAN.look`` gave, the warped picture and the plate -> the repaired picture (B, rows, columns, 3)."""
+    return blend(warp, solid_picture(made, plate), solid(made[..., 4:]))
+
+
+# --- where it is painted -------------------------------------------------------------------------------------------
+
+
+def box_shape(poses: np.ndarray) -> tuple[int, int]:
+    """Rows and columns of a box that holds the person in each of some poses (T, 33, 2) in pixels of the plate."""
+    extent = np.ptp(poses, axis=1).max(0) + 2 * _room(poses).max()  # x, y
+    sides = (np.ceil(extent[::-1] / MULTIPLE) * MULTIPLE).astype(int)
+    return tuple(int(n) for n in np.minimum(sides, LARGEST))
+
+
+def corners_of(poses: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+    """Where boxes of a shape (rows, columns) lie around poses (T, 33, 2): (T, 2) int, row and column of the corner."""
+    middle = (poses.min(1) + poses.max(1))[:, ::-1] / 2  # (T, 2) row, column
+    return np.clip(np.round(middle - np.array(shape) / 2), 0, np.array([HEIGHT, WIDTH]) - shape).astype(int)
+
+
+def _room(poses: np.ndarray) -> np.ndarray:
+    """(T,) pixels of room around the landmarks of poses."""
+    trunk = poses[:, [11, 12]].mean(1) - poses[:, [23, 24]].mean(1)
+    return ROOM * np.linalg.norm(trunk, axis=-1)
+
+
+# --- the file ------------------------------------------------------------------------------------------------------
+
+
+def load(path: str | Path) -> RepairGAN:
+    """A trained model from the file that ``repair_training.train`` wrote; ``made_for`` says for which dancer."""
+    return load_weights(RepairGAN(read_settings(path, RepairSettings)), path)
+
+
