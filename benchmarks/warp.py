@@ -98,10 +98,10 @@ def print_scores(poses: np.ndarray, films: dict[str, np.ndarray], step: int) -> 
     print(f"{len(some)} frames, MediaPipe's poses")
 
 
-def write_sheet(path: str, true: np.ndarray, made: np.ndarray, *, n: int = 10) -> None:
-    """Truth over painted pictures, ``n`` of them spread evenly."""
-    some = np.linspace(0, len(true) - 1, n).astype(int)
-    media.write_png(path, np.vstack([np.hstack(list(film[some])) for film in (true, made)]))
+def write_sheet(path: str, *films: np.ndarray, n: int = 10) -> None:
+    """Films (T, 640, 360, 3) below each other, the truth first, ``n`` pictures of each, spread evenly."""
+    some = np.linspace(0, len(films[0]) - 1, n).astype(int)
+    media.write_png(path, np.vstack([np.hstack(list(film[some])) for film in films]))
 
 
 def processor() -> str:

@@ -89,18 +89,26 @@ def learn(
     preview = dancer.folder / dancers.PREVIEW
     print(f"{dancer.folder}: {in_words(dancer)}")
     print(f"  A few seconds of a dance: {preview}" if preview.exists() else "  No preview: there is no song model here")
+    if train:
+        _tell_what_is_kept(dancer.folder)
     print(f"  Now: dance generate SONG --dancer {name}")
 
 
 def train_repair(name: str, folder: Path | None, *, fresh: bool, progress: bool) -> None:
     """Train what mends a dancer's pictures, and say what is kept for it."""
-    from dancing_utils import dancers, learn
+    from dancing_utils.learn import train_repair
 
-    made = learn.train_repair(name, folder=folder, fresh=fresh, progress=progress)
-    kept = dancers.film_folder(made.parent)
-    size = sum(path.stat().st_size for path in kept.iterdir()) / 1e6
+    made = train_repair(name, folder=folder, fresh=fresh, progress=progress)
     print(f"{made}: `dance generate --dancer {name}` mends her pictures by it, unless --no-repair is given")
-    print(f"  {kept}, {size:.0f} MB: frames of her films to train on, until `dance forget {name}`")
+    _tell_what_is_kept(made.parent)
+
+
+def _tell_what_is_kept(folder: Path) -> None:
+    from dancing_utils import dancers
+
+    kept = dancers.film_folder(folder)
+    size = sum(path.stat().st_size for path in kept.iterdir()) / 1e6
+    print(f"  {kept}, {size:.0f} MB: frames of her films, to train on; `dance forget {folder.name}` removes them, too")
 
 
 def list_all(

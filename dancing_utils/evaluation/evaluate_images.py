@@ -48,6 +48,7 @@ MEASURES = {  # name -> what it is
     "SSIM hands": "likeness of structure in the hands' crops, at most 1",
     "VGG face": "feature distance in the face's crop, the training's own loss",
     "VGG hands": "feature distance in the hands' crops, the training's own loss",
+    "sharpness": "gradient energy in the dancer's box over the truth's",
     "AKD": "pixels from the pose asked for to MediaPipe's",
     "MKR": "share of the joints that MediaPipe misses",
     "flicker": "change from frame to frame over the truth's",
@@ -98,6 +99,8 @@ class Scorer:
         """One frame and its next: pose (33, 2), pictures (2, 640, 360, 3)."""
         box = image_metrics.dancer_box(pose)
         row = {"PSNR": image_metrics.psnr(true[0][box], generated[0][box])}
+        for name, picture in (("energy", generated[0]), ("true energy", true[0])):
+            row[name] = image_metrics.gradient_energy(picture[box])
         places = {"": [box], " face": [image_metrics.face_box(pose)], " hands": image_metrics.hand_boxes(pose)}
         for place, boxes in places.items():
             crops = [(true[0][one], generated[0][one]) for one in boxes]
@@ -128,6 +131,7 @@ def summarise(chunks: list[dict[str, np.ndarray]]) -> dict[str, float]:
         row |= {"AKD": image_metrics.akd(scores["distances"]), "MKR": image_metrics.mkr(scores["distances"])}
     if "change" in scores:
         row["flicker"] = image_metrics.flicker(scores["change"], scores["true change"])
+        row["sharpness"] = float(scores["energy"].sum() / max(scores["true energy"].sum(), 1e-9))
     return row
 
 

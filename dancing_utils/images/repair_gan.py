@@ -31,6 +31,7 @@ FILE_NAME = "repair.npz"
 MULTIPLE = 32  # pixels of which a box's sides are multiples, since the network halves five times
 LARGEST = HEIGHT, WIDTH // MULTIPLE * MULTIPLE  # rows and columns of a box, at most
 MAPS_AT = 4  # pixels of the picture that are one of the limb maps
+KEPT = 1.5  # before the sigmoid: a network that has learned nothing keeps most of the warp
 ROOM = 0.35  # trunk lengths of room around the landmarks: hair, fingers, loose clothes
 
 
@@ -45,7 +46,7 @@ class RepairSettings:
     feature_weight: float = 0.5
     perceptual_weight: float = 1.0
     pixel_weight: float = 4.0
-    own_weight: float = 0.5  # of the loss on her own picture alone, as a share of the pixel weight
+    own_weight: float = 1.0  # of the loss on her own picture alone, as a share of the pixel weight
     person_weight: float = 4.0  # how much more a pixel counts where the person is
     recolour: float = 0.0  # how far colours are changed at random: for the base model, which must not know any clothes
     vgg_weights: str = "packaged"
@@ -100,7 +101,9 @@ class RepairGAN(keras.Model):
         super().__init__(dtype="float32")
         self.settings = settings or RepairSettings()
         self.network = Network(self.settings)
-        self.head = layers.Conv2D(4 * 5, 3, padding="same", kernel_initializer="zeros", dtype="float32")
+        start = keras.initializers.Constant(4 * [0.0, 0.0, 0.0, 0.0, KEPT])
+        zeros = {"kernel_initializer": "zeros", "bias_initializer": start}
+        self.head = layers.Conv2D(4 * 5, 3, padding="same", dtype="float32", **zeros)
         side = MULTIPLE
         self.look(*(tf.zeros((1, side, side, n)) for n in (3, 1)), tf.zeros((1, 33, 2)))  # makes its weights
         self.built = True

@@ -17,7 +17,7 @@ from dancing_utils import InputError
 from dancing_utils.images.film_frames import boxed
 from dancing_utils.images.pixels import from_bytes, to_bytes
 from dancing_utils.images.repair_gan import RepairGAN, box_shape, compose, corners_of, load
-from dancing_utils.images.warp import Warper, covered_box, over
+from dancing_utils.images.warp import Warper
 from dancing_utils.pose.landmarks import to_pixels
 from dancing_utils.tf import tf
 from dancing_utils.training import read_made_for
@@ -64,8 +64,7 @@ class RepairPainter:
         filled = np.arange(AT_ONCE) % n  # a last few are made as many as the others, or all would be compiled again
         mended = self._mend(warps[filled], plates[filled], inside[filled]).numpy()
         for layer, (row, column), box in zip(layers, corners, mended, strict=False):
-            picture, covered = plate.copy(), covered_box(layer[..., 3])
-            picture[covered] = over(layer[covered], picture[covered])  # what lies outside of the box
+            picture = self.warper.over_plate(layer)  # which stays outside of the box
             picture[row : row + shape[0], column : column + shape[1]] = box
             yield picture
 

@@ -316,10 +316,13 @@ class Warper:
         self, poses: Iterable[np.ndarray], *, depth: np.ndarray | None = None, visibility: np.ndarray | None = None
     ) -> Iterator[np.ndarray]:
         """One picture (640, 360, 3) uint8 a pose; as ``layers``, over the plate."""
-        for layer in self.layers(poses, depth=depth, visibility=visibility):
-            picture, box = self.plate.copy(), covered_box(layer[..., 3])
-            picture[box] = over(layer[box], picture[box])
-            yield picture
+        yield from map(self.over_plate, self.layers(poses, depth=depth, visibility=visibility))
+
+    def over_plate(self, layer: np.ndarray) -> np.ndarray:
+        """One of ``layers`` over the plate: (640, 360, 3) uint8."""
+        picture, box = self.plate.copy(), covered_box(layer[..., 3])
+        picture[box] = over(layer[box], picture[box])
+        return picture
 
     def _layer(self, pose: np.ndarray, depth, visibility, left_out) -> np.ndarray:
         layer = np.zeros((HEIGHT, WIDTH, 4), np.uint8)
