@@ -17,7 +17,7 @@ from warp import look, print_scores, processor, unseen, write_sheet
 
 from dancing_utils import dancers
 from dancing_utils.data import media
-from dancing_utils.images import film_frames, repair_gan
+from dancing_utils.images import boxes, film_frames, repair_gan
 from dancing_utils.images.repair_painting import AT_ONCE, RepairPainter
 from dancing_utils.images.warp import Warper
 from dancing_utils.pose.landmarks import to_pixels
@@ -50,8 +50,8 @@ def painted(warper: Warper, poses: np.ndarray, depth: np.ndarray, wanted: np.nda
     layers = warper.layers(poses[good], depth=depth[good])  # of all, since a source stays for a while
     layers = [layer for k, layer in zip(good, layers, strict=True) if k in numbers]
     points = to_pixels(poses[wanted])
-    shape = repair_gan.box_shape(points)
-    corners, films = repair_gan.corners_of(points, shape), {}
+    shape = boxes.box_shape(points)
+    corners, films = boxes.corners_of(points, shape), {}
     for name, model in models.items():
         painter, film, start = RepairPainter(model, warper), [], time.perf_counter()
         for k in range(0, len(layers), AT_ONCE):

@@ -34,7 +34,7 @@ from PIL import Image, ImageDraw
 from dancing_utils import HEIGHT, WIDTH, InputError
 from dancing_utils.data.media import read_comment
 from dancing_utils.files import SAMPLE, SHIPPED, need_sample, whole_file
-from dancing_utils.images import key_frames, repair_gan, repair_painting
+from dancing_utils.images import key_frames
 from dancing_utils.images.warp import Warper
 from dancing_utils.pose.body import Body
 from dancing_utils.pose.landmarks import to_units
@@ -46,6 +46,7 @@ SHIPPED_DANCERS = SAMPLE / "dancers"
 RESERVED = ("ada", "ben")
 DEVICES = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))}  # of Windows
 NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
+REPAIR = "repair.npz"  # what mends her pictures, where that was trained
 LARGEST_ABOUT, LARGEST_FILE = 1 << 20, 1 << 28  # bytes that are read at most
 BODY = 24  # numbers of a Body in a row
 FIELDS = {"name": str, "made": str, "films": list, "quality": (int, float, type(None)), "body": list,
@@ -100,6 +101,8 @@ class WarpPainter:
         self.body, self.floor, self.warper = body, floor, Warper(frames, plate)
         self._painter = self.warper
         if repair is not None:
+            from dancing_utils.images import repair_painting  # and with it TensorFlow, which takes seconds
+
             self._painter = repair_painting.open_painter(repair, self.warper, made_for=made_for)
 
     def paint(self, poses: np.ndarray, *, depth: np.ndarray | None = None) -> Iterator[np.ndarray]:
@@ -248,7 +251,7 @@ def open_painter(folder: str | Path, *, repair: bool = True) -> WarpPainter:
             raise InputError(f"{path} is missing: learn the film again, or copy the folder again")
         if path.stat().st_size > LARGEST_FILE or _sha256(path) != written.get(file):
             raise InputError(f"{path} is not the file that was written: learn the film again, or copy the folder again")
-    trained = dancer.folder / repair_gan.FILE_NAME
+    trained = dancer.folder / REPAIR
     mending = {"repair": trained, "made_for": fingerprint(dancer.folder)} if repair and trained.is_file() else {}
     return WarpPainter(key_frames.load(dancer.folder / KEY_FRAMES), _read_plate(dancer.folder / PLATE), dancer.body,
                        dancer.floor, **mending)  # fmt: skip

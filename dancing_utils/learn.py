@@ -29,7 +29,8 @@ from dancing_utils.data.footage import Footage, open_footage
 from dancing_utils.data.framing import window_around
 from dancing_utils.data.many_films import Task, extract_films
 from dancing_utils.files import REPAIR_BASE, SAMPLE, SHIPPED, make_folder
-from dancing_utils.images import film_frames, filmed_person, key_frames, repair_gan, repair_training
+from dancing_utils.images import film_frames, filmed_person, key_frames
+from dancing_utils.images.boxes import box_shape
 from dancing_utils.motion import lstm_vae
 from dancing_utils.pose.body import measure_body
 from dancing_utils.pose.landmarks import to_pixels
@@ -214,7 +215,7 @@ def _frames_to_train_on(
     own = np.split(chosen, np.searchsorted(chosen, np.cumsum([len(one) for one in good])[:-1]))
     own = [some - before for some, before in zip(own, np.cumsum([0, *map(len, good[:-1])]), strict=True)]
     poses = np.concatenate([one.poses[some] for one, some in zip(people, own, strict=True)])
-    shape, parts = repair_gan.box_shape(to_pixels(poses)), []
+    shape, parts = box_shape(to_pixels(poses)), []
     for footage, person, some in zip(seen.values(), people, own, strict=True):
         if len(some):
             film = (picture for picture, _ in footage.pictures())
@@ -230,18 +231,20 @@ def _difference(a: np.ndarray, b: np.ndarray) -> float:
 
 
 def train_repair(
-    name: str, *, folder: str | Path | None = None, settings: repair_gan.RepairSettings | None = None,
-    fresh: bool = False, progress: bool = True,
-) -> Path:  # fmt: skip
+    name: str, *, folder: str | Path | None = None, settings=None, fresh: bool = False, progress: bool = True
+) -> Path:
     """Train what mends a dancer's warped pictures; returns its file, in her folder.
 
     It goes on from the sample's base model where that is there, and a stopped training from its last whole epoch.
+    ``settings`` : a ``RepairSettings``; None for the usual ones.
 
     Raises
     ------
     InputError
         If there is no such dancer, or no frames of her films were kept.
     """
+    from dancing_utils.images import repair_training  # and with it TensorFlow, which takes seconds
+
     her = dancers.find(name, folder).folder
     kept = dancers.film_folder(her)
     if not (kept / film_frames.FILE_NAME).is_file():
@@ -253,8 +256,8 @@ def train_repair(
     repair_training.train(
         pairs, kept, settings, made_for=dancers.fingerprint(her), start_from=base, resume=not fresh, progress=progress
     )
-    made = her / repair_gan.FILE_NAME
-    shutil.copyfile(kept / repair_gan.FILE_NAME, made)
+    made = her / dancers.REPAIR
+    shutil.copyfile(kept / repair_training.FILE_NAME, made)
     return made
 
 

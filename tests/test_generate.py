@@ -139,7 +139,7 @@ def test_a_video_of_another_body_shows_that_bodys_limbs(tmp_path, tiny_models, s
         models[name] = tmp_path / f"{name}.npz"
     painter = Painter()
     painter.body = pose_gan.load(models["gan"]).body
-    monkeypatch.setattr(generate, "open_painter", lambda _: painter)
+    monkeypatch.setattr(generate, "open_painter", lambda _, **__: painter)
     report = generate.generate(song, tmp_path / "out.mp4", **models, progress=False)
     danced = generate.song_to_dance(lstm_vae.load(models["vae"]), hearing.hear(media.read_audio(song)).features)
     np.testing.assert_allclose(limb_lengths(painter.poses), limb_lengths(danced.poses) / 2, rtol=1e-3, atol=0.01)
@@ -214,7 +214,7 @@ def test_a_saved_dance_is_danced_again_to_the_frame(tmp_path, tiny_models, song,
     for painter in painters:
         painter.body = None
     left = iter(painters)
-    monkeypatch.setattr(generate, "open_painter", lambda _: next(left))
+    monkeypatch.setattr(generate, "open_painter", lambda _, **__: next(left))
     saved = tmp_path / "dance.npz"
     generate.generate(song, tmp_path / "a.mp4", **tiny_models, save_poses=saved, progress=False)
     for number, sound in enumerate((song, None)):
@@ -247,7 +247,7 @@ def test_somebody_elses_dance_out_of_a_film(tmp_path, tiny_models, sample_clip, 
             writer.write(frame)
     painter = Painter()
     painter.body = None
-    monkeypatch.setattr(generate, "open_painter", lambda _: painter)
+    monkeypatch.setattr(generate, "open_painter", lambda _, **__: painter)
     report = generate.generate(None, tmp_path / "out.mp4", **tiny_models, poses=film, progress=False)
     assert report.heard is None and len(painter.poses) == 60 and media.probe(tmp_path / "out.mp4").has_audio
     known = truth.landmarks_of(sample_clip)[:60]

@@ -9,7 +9,7 @@ from test_dancers import here, make, person  # noqa: F401
 from typer.testing import CliRunner
 
 from dancing_utils import InputError, cli, dancers, generate, learn
-from dancing_utils.images import film_frames, repair_gan, repair_painting, repair_training, warp
+from dancing_utils.images import boxes, film_frames, repair_gan, repair_painting, repair_training, warp
 from dancing_utils.images.body_parts import NUMBER
 from dancing_utils.images.pixels import from_bytes, to_bytes
 from dancing_utils.images.repair_gan import RepairGAN, RepairSettings
@@ -31,7 +31,7 @@ def biased(mask: float, keep: float) -> RepairGAN:
 def film_of(warper, n=60):
     """Frames of a drawn person who raises one arm; each eighth is a key frame."""
     poses = np.stack([pose_of(left=(2 * k, 2 * k), right=(20, 20)) for k in range(n)])
-    shape = repair_gan.box_shape(poses)
+    shape = boxes.box_shape(poses)
     pictures, corners = film_frames.cut(
         (draw(pose, wall())[0] for pose in poses), np.tile(np.eye(2, 3, dtype=np.float32), (n, 1, 1)), units(poses),
         np.arange(n), shape, warper.plate,
@@ -73,8 +73,8 @@ def test_a_network_that_keeps_all_gives_the_warp_bit_for_bit(warper):
 def test_a_network_that_paints_nothing_leaves_the_empty_room(warper):
     pose = units(pose_of(left=(30, 40)))[None]
     made = next(repair_painting.RepairPainter(biased(-9, -9), warper).paint(pose))
-    shape = repair_gan.box_shape(to_pixels(pose))
-    (row, column), *_ = repair_gan.corners_of(to_pixels(pose), shape)
+    shape = boxes.box_shape(to_pixels(pose))
+    (row, column), *_ = boxes.corners_of(to_pixels(pose), shape)
     np.testing.assert_array_equal(made[row : row + shape[0], column : column + shape[1]],
                                   warper.plate[row : row + shape[0], column : column + shape[1]])  # fmt: skip
 
@@ -85,11 +85,11 @@ def test_where_nothing_is_painted_no_picture_comes(warper):
 
 def test_a_box_holds_the_person_and_stays_in_the_picture():
     poses = np.stack([pose_of(left=(90, 90), right=(90, 90), x=x) for x in (60, 180, 330)])
-    shape = repair_gan.box_shape(poses)
+    shape = boxes.box_shape(poses)
     assert shape == (512, 352)  # 405 rows of landmarks and 91 of room; of columns no more than there are
-    corners = repair_gan.corners_of(poses, shape)
+    corners = boxes.corners_of(poses, shape)
     assert (corners >= 0).all() and (corners + shape <= (640, 360)).all()
-    assert repair_gan.box_shape(3 * poses) == (640, 352)
+    assert boxes.box_shape(3 * poses) == (640, 352)
 
 
 # --- pairs ---------------------------------------------------------------------------------------------------------

@@ -21,6 +21,7 @@ A filmed person in a new pose without training, by warping what was filmed; `ben
 
 What warping leaves wrong, mended by a network that is trained for one person in minutes:
 
+    boxes            where in a picture it works
     repair_gan       the network, and how its picture and the warped one become one
     film_frames      frames of a film kept for training, and the pairs of warped and true pictures
     repair_training  its losses and its training

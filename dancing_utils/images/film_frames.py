@@ -20,8 +20,8 @@ from tqdm.auto import tqdm
 
 from dancing_utils import FPS, HEIGHT, WIDTH, InputError
 from dancing_utils.files import read_npz, write_npz
-from dancing_utils.images.repair_gan import corners_of
-from dancing_utils.images.warp import Warper, over
+from dancing_utils.images.boxes import boxed, corners_of
+from dancing_utils.images.warp import Warper
 from dancing_utils.pose.landmarks import N_LANDMARKS, to_pixels
 
 FILE_NAME = "frames.npz"
@@ -157,12 +157,6 @@ def make_pairs(frames: FilmFrames, warper: Warper, *, progress: bool = True) -> 
         warps, frames.pictures, frames.corners, points.astype(np.float32), warper.plate[None],
         np.zeros(len(near), int), held_out, frames.numbers < border - APART,
     )  # fmt: skip
-
-
-def boxed(layer: np.ndarray, corner: np.ndarray, shape: tuple[int, int], plate: np.ndarray) -> np.ndarray:
-    """A layer (640, 360, 4) over the plate, within a box: (rows, columns, 4)."""
-    box = slice(corner[0], corner[0] + shape[0]), slice(corner[1], corner[1] + shape[1])
-    return np.dstack([over(layer[box], plate[box]), layer[box][..., 3]])
 
 
 def together(pairs: list[Pairs]) -> Pairs:

@@ -20,19 +20,14 @@ Notebook: 07b_better_images.ipynb
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
-from dancing_utils import HEIGHT, WIDTH
+from dancing_utils.images.boxes import MULTIPLE
 from dancing_utils.images.pose_gan import Block, SelfAttention, double, normed, soft_limbs
 from dancing_utils.tf import keras, layers, ops, tf
 from dancing_utils.training import load_weights, read_settings
 
 FILE_NAME = "repair.npz"
-MULTIPLE = 32  # pixels of which a box's sides are multiples, since the network halves five times
-LARGEST = HEIGHT, WIDTH // MULTIPLE * MULTIPLE  # rows and columns of a box, at most
 MAPS_AT = 4  # pixels of the picture that are one of the limb maps
 KEPT = 1.5  # before the sigmoid: a network that has learned nothing keeps most of the warp
-ROOM = 0.35  # trunk lengths of room around the landmarks: hair, fingers, loose clothes
 
 
 @dataclass(frozen=True)
@@ -142,28 +137,6 @@ def blend(warp, own, keep):
 def compose(made, warp, plate):
     """What ``RepairGAN.look`` gave, the warped picture and the plate -> the repaired picture (B, rows, columns, 3)."""
     return blend(warp, solid_picture(made, plate), solid(made[..., 4:]))
-
-
-# --- where it is painted -------------------------------------------------------------------------------------------
-
-
-def box_shape(poses: np.ndarray) -> tuple[int, int]:
-    """Rows and columns of a box that holds the person in each of some poses (T, 33, 2) in pixels of the plate."""
-    extent = np.ptp(poses, axis=1).max(0) + 2 * _room(poses).max()  # x, y
-    sides = (np.ceil(extent[::-1] / MULTIPLE) * MULTIPLE).astype(int)
-    return tuple(int(n) for n in np.minimum(sides, LARGEST))
-
-
-def corners_of(poses: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
-    """Where boxes of a shape (rows, columns) lie around poses (T, 33, 2): (T, 2) int, row and column of the corner."""
-    middle = (poses.min(1) + poses.max(1))[:, ::-1] / 2  # (T, 2) row, column
-    return np.clip(np.round(middle - np.array(shape) / 2), 0, np.array([HEIGHT, WIDTH]) - shape).astype(int)
-
-
-def _room(poses: np.ndarray) -> np.ndarray:
-    """(T,) pixels of room around the landmarks of poses."""
-    trunk = poses[:, [11, 12]].mean(1) - poses[:, [23, 24]].mean(1)
-    return ROOM * np.linalg.norm(trunk, axis=-1)
 
 
 # --- the file ------------------------------------------------------------------------------------------------------

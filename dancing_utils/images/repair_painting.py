@@ -14,9 +14,9 @@ from pathlib import Path
 import numpy as np
 
 from dancing_utils import InputError
-from dancing_utils.images.film_frames import boxed
+from dancing_utils.images.boxes import box_shape, boxed, corners_of
 from dancing_utils.images.pixels import from_bytes, to_bytes
-from dancing_utils.images.repair_gan import RepairGAN, box_shape, compose, corners_of, load
+from dancing_utils.images.repair_gan import RepairGAN, compose, load
 from dancing_utils.images.warp import Warper
 from dancing_utils.pose.landmarks import to_pixels
 from dancing_utils.tf import tf
