@@ -15,6 +15,7 @@ from dancing_utils.cli_dancers import At, Dancers, Quiet, Scheduler, Workers, pl
 from dancing_utils.files import SAMPLE, SHIPPED, make_folder, need_sample
 
 DEMO_CLIP, DEMO_SONG = SAMPLE / "clips" / "ada_01.mp4", SAMPLE / "songs" / "held_out_1.mp3"
+DEMO_SEED = 3  # of four that were looked at the one whose dance shows most moves
 app = typer.Typer(
     help="From a film of a person to a dance video: check, learn, generate. Start with `dance demo`.",
     no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False,
@@ -79,6 +80,7 @@ def demo(
     The clip's sound, poses and pictures go into an HDF5 file; the song is one that no model has heard.
     """
     need_sample(SAMPLE / "clips", remedy="clone the repository and run `dance demo` in it")
+    from dancing_utils import dancers
     from dancing_utils.data.extract import extract
     from dancing_utils.generate import describe, generate
 
@@ -92,7 +94,8 @@ def demo(
     if video.exists() and not force:
         print(f"  {video} is there already (dance demo --force makes it again)")
     else:
-        print(describe(generate(song, video, **SHIPPED, force=force)))
+        her = dancers.find("ada", dancers.SHIPPED_DANCERS).folder
+        print(describe(generate(song, video, vae=SHIPPED["vae"], gan=her, seed=DEMO_SEED, force=force)))
     print(f"Watch it: {video.resolve()}")
     print("With a film of your own: dance learn FILM --name me, then dance generate SONG --dancer me")
 

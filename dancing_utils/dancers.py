@@ -12,8 +12,8 @@ of the body, the settings, the versions of the packages, and the SHA-256 of the 
 kept: no place, no device, no path. The folder can be copied to another machine, so whatever it holds is checked before
 it is believed, and nothing in it is ever run.
 
-Dancers are looked for in ``./dancers``, then in the user's data folder; ada and ben come with the sample. What ada is
-painted by, a Pose GAN, lies among the sample's checkpoints; ben was learned by ``learn`` from a film of the sample.
+Dancers are looked for in ``./dancers``, then in the user's data folder; ada and ben come with the sample, from whose
+clips ``learn`` has made them.
 
 Notebook: 08_song_to_video.ipynb
 """
@@ -33,7 +33,7 @@ from PIL import Image, ImageDraw
 
 from dancing_utils import HEIGHT, WIDTH, InputError
 from dancing_utils.data.media import read_comment
-from dancing_utils.files import SAMPLE, SHIPPED, need_sample, whole_file
+from dancing_utils.files import SAMPLE, need_sample, whole_file
 from dancing_utils.images import key_frames
 from dancing_utils.images.warp import Warper
 from dancing_utils.pose.body import Body
@@ -61,9 +61,9 @@ class Dancer:
     Attributes
     ----------
     films : of each film it was learned from "file", "seconds" and "content", the SHA-256.
-    quality : of the key frames, 0 to 1, in the median: seen, sharp, whole. None for ada, who has none.
+    quality : of the key frames, 0 to 1, in the median: seen, sharp, whole.
     made : the day, such as "2026-11-26".
-    floor : how far down her feet stand in the picture, in pixels; None for ada.
+    floor : how far down her feet stand in the picture, in pixels.
     """
 
     folder: Path
@@ -81,11 +81,8 @@ class Dancer:
 
     @property
     def megabytes(self) -> float:
-        """Size of all files of the folder, and of the model that paints her, where that lies elsewhere."""
-        files = [path for path in self.folder.rglob("*") if path.is_file()]
-        if (model := painter_of(self.folder)) != self.folder:
-            files += model.parent.glob(f"{model.stem}.*")  # the same in 8 bits lies beside it
-        return sum(path.stat().st_size for path in files) / 1e6
+        """Size of all files of the folder."""
+        return sum(path.stat().st_size for path in self.folder.rglob("*") if path.is_file()) / 1e6
 
 
 class WarpPainter:
@@ -325,12 +322,6 @@ def videos_of(name: str, folders: list[Path]) -> list[Path]:
     """Finished videos of a dancer in some folders, told by what their metadata say."""
     videos = [path for folder in folders for path in sorted(folder.glob("*.mp4"))]
     return [path for path in videos if f"dancer {name}," in read_comment(path)]
-
-
-def painter_of(path: str | Path) -> Path:
-    """The file or folder from which a dancer's folder is painted: ada's Pose GAN lies among the checkpoints."""
-    path = Path(path)
-    return SHIPPED["gan"] if path.is_dir() and path.resolve() == (SHIPPED_DANCERS / "ada").resolve() else path
 
 
 # --- for people ----------------------------------------------------------------------------------------------------

@@ -66,7 +66,7 @@ def open_painter(path: str | Path, *, repair: bool = True):
 
     ``repair`` : mend a dancer's warped pictures, where that was trained.
     """
-    path = dancers.painter_of(path)
+    path = Path(path)
     return dancers.open_painter(path, repair=repair) if path.is_dir() else painting.open_painter(path)
 
 

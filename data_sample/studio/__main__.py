@@ -132,7 +132,7 @@ def _parser() -> argparse.ArgumentParser:
     mapping = commands.add_parser("fit", help="fit the map from the rig's points to MediaPipe's landmarks")
     mapping.add_argument("--clips", type=Path, default=SAMPLE, help="folder with clips/ and truth/")
     ready = commands.add_parser("shipped", help="make the dancers that come with the course: data_sample/dancers")
-    ready.add_argument("name", choices=sorted(shipped.WRITERS), help="ada: after her Pose GAN was trained")
+    ready.add_argument("name", choices=sorted(shipped.FILMS), help="who")
     more = commands.add_parser("corpus", help="songs and dances without pictures, as HDF5 groups")
     more.add_argument("-o", "--output", type=Path, required=True, help="the HDF5 file to write")
     more.add_argument("--songs", type=_positive, default=120, help="how many (120)")
@@ -149,7 +149,7 @@ def _run(options: argparse.Namespace) -> None:
     elif options.command == "naming":
         ask_viewers(options.output, options.answers)
     elif options.command == "shipped":
-        print(shipped.WRITERS[options.name]())
+        print(shipped.write(options.name))
     elif options.command == "fit":
         fit_map(options.clips)
     else:
