@@ -125,6 +125,11 @@ def z_by_the_logarithm(z_mean, z_log_var, noise):
     return z_mean + z_log_var * noise
 
 
+def z_by_a_second_logarithm(z_mean, z_log_var, noise):
+    with np.errstate(invalid="ignore"):
+        return z_mean + np.sqrt(np.exp(np.log(z_log_var))) * noise
+
+
 def z_without_the_mean(z_mean, z_log_var, noise):
     return noise * np.sqrt(np.exp(z_log_var))
 
@@ -234,8 +239,8 @@ WRONG = {  # exercise -> what is typically written
         kl_with_a_plus, kl_as_a_mean, kl_twice, kl_without_the_one, kl_of_the_deviation, kl_of_the_batch,
     ),
     "draw_z": (
-        z_by_the_variance, z_by_half_the_variance, z_by_the_logarithm, z_without_the_mean, z_with_a_minus,
-        z_by_plain_noise,
+        z_by_the_variance, z_by_half_the_variance, z_by_the_logarithm, z_by_a_second_logarithm, z_without_the_mean,
+        z_with_a_minus, z_by_plain_noise,
     ),
     "alignment": (
         alignment_of_the_dance, alignment_as_a_sum, alignment_too_strict, alignment_not_squared, alignment_in_seconds,

@@ -55,7 +55,7 @@ def check_tempo_of(tempo_of: Callable) -> None:
         strengths = np.random.default_rng(0).uniform(0.5, 1, len(beats))
         return np.exp(-(((np.arange(n)[:, None] - beats) / 4) ** 2)) @ strengths
 
-    cases = [(pulses(25), 50), (pulses(20), 30), (pulses(30), 50)]
+    cases = [(pulses(25), 50), (pulses(20), 30), (pulses(30), 50), (pulses(42), 50)]  # 42: the longest shift of all
     slips: Slips = (
         (best, "That is the shift, in steps. Steps are 1 / rate seconds long, and a minute has 60."),
         (lambda activation, rate: best(activation, rate) / rate,

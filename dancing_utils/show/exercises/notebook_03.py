@@ -10,6 +10,11 @@ import numpy as np
 from dancing_utils.show.exercises.answer import Slips, verdict
 
 
+def _log(x: np.ndarray) -> np.ndarray:
+    """The logarithm; NaN, without a warning, where there is none."""
+    return np.log(x, where=x > 0, out=np.full_like(x, np.nan))
+
+
 def check_kl_term(kl_term: Callable) -> None:
     """z_mean and z_log_var (B, d) -> KL divergence from a standard normal, (B,) nats."""
 
@@ -56,6 +61,8 @@ def check_draw_z(draw_z: Callable) -> None:
          "You halved the variance. To take the root, halve its logarithm."),
         (lambda mean, log_var, noise: mean + log_var * noise,
          "z_log_var is a logarithm, and may be negative. What undoes a logarithm?"),
+        (lambda mean, log_var, noise: mean + np.exp(_log(log_var) / 2) * noise,
+         "You took the logarithm of z_log_var, and z_log_var is already the logarithm."),
         (lambda mean, log_var, noise: np.exp(log_var / 2) * noise, "Your z lie around 0. Around what are they to lie?"),
         (lambda mean, log_var, noise: mean + np.exp(-log_var / 2) * noise,
          "Where the variance is large, your z lie close together: a sign is wrong."),
