@@ -102,7 +102,7 @@ def test_a_wheel_carries_what_demo_learn_and_generate_need(monkeypatch):
         assert (ROOT / source).exists() and target == source.replace("data_sample", "dancing_utils/sample")
         assert source in hatch["sdist"]["only-include"], "a wheel is built from the sdist"
     sizes = [path.stat().st_size for source in carried for path in [ROOT / source, *(ROOT / source).rglob("*")]]
-    assert sum(sizes) < 16e6, "pyproject.toml says 15 MB"
+    assert sum(sizes) < 18e6, "pyproject.toml says 17 MB"
     backend = ModuleType("hatchling.builders.hooks.plugin.interface")  # it is no part of the course's environment
     backend.BuildHookInterface = object
     monkeypatch.setitem(sys.modules, backend.__name__, backend)
