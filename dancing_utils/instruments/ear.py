@@ -41,22 +41,28 @@ def shape_kept(coefficients: np.ndarray, n: int) -> np.ndarray:
     return idct(kept, axis=1, norm="ortho")
 
 
+@lru_cache(2)
+def _noise(n: int) -> np.ndarray:
+    """The spectra (1025, n + 1) of noise that lasts n video frames; their power is 1 in the mean."""
+    hop = spectrum.hop_length()
+    noise = np.random.default_rng(0).standard_normal(n * hop).astype(np.float32)
+    usual = (librosa.filters.get_window("hann", spectrum.N_FFT) ** 2).sum()  # the power of such noise in a bin
+    return librosa.stft(noise, n_fft=spectrum.N_FFT, hop_length=hop) / np.float32(np.sqrt(usual))
+
+
 @lru_cache(1)
 def _to_bins() -> np.ndarray:
-    """Weights (1025, 128) that take the power in mel bands to that in the spectrum's bins; even noise stays even."""
+    """Weights (128, 1025) that take the power in mel bands to that in the spectrum's bins; even noise stays even."""
     bands = librosa.filters.mel(sr=SAMPLE_RATE, n_fft=spectrum.N_FFT, n_mels=spectrum.N_MELS)  # (128, 1025)
-    return (bands / np.maximum(bands.sum(0), 1e-9) / bands.sum(1, keepdims=True)).T
+    return (bands / np.maximum(bands.sum(0), 1e-9) / bands.sum(1, keepdims=True)).astype(np.float32)
 
 
 def sound_of(decibels: np.ndarray) -> np.ndarray:
     """A mel spectrogram (T, 128) in dB, a row a video frame, as sound (T * 735,): noise with that spectrum."""
     hop, n = spectrum.hop_length(), len(decibels)
-    noise = np.random.default_rng(0).standard_normal(n * hop).astype(np.float32)
-    bins = librosa.stft(noise, n_fft=spectrum.N_FFT, hop_length=hop)[:, : n + 1]  # (1025, T + 1)
-    power = 10 ** (np.asarray(decibels) / 10) @ _to_bins().T.astype(np.float32)  # (T, 1025)
-    usual = (librosa.filters.get_window("hann", spectrum.N_FFT) ** 2).sum()  # the power of such noise in a bin
-    loudness = np.sqrt(np.vstack([power, power[-1:]]).T / usual)
-    sound = librosa.istft(bins * loudness[:, : bins.shape[1]], hop_length=hop, length=n * hop)
+    power = 10 ** (np.asarray(decibels, np.float32) / 10) @ _to_bins()  # (T, 1025)
+    loudness = np.sqrt(np.vstack([power, power[-1:]])).T  # (1025, T + 1): the last spectrum is at the sound's end
+    sound = librosa.istft(_noise(n) * loudness, hop_length=hop, length=n * hop)
     return np.clip(sound, -1, 1).astype(np.float32)
 
 

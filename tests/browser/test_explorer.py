@@ -56,17 +56,19 @@ def test_it_shows_and_tells_its_parts_by_name(explorer):
 def test_sound_and_picture_are_in_step(explorer):
     explorer.root.get_by_role("button", name="Play", exact=True).click()
     explorer.page.wait_for_function("document.querySelector('.dance audio').currentTime > 0.3", timeout=20_000)
-    off = explorer.page.evaluate("""async () => {
+    off, rate = explorer.page.evaluate("""async () => {
       const audio = document.querySelector('.dance audio'), stage = document.querySelector('.dance-stage'), off = [];
+      const begun = performance.now();
       for (let k = 0; k < 90; k++) {
         await new Promise(requestAnimationFrame);
         off.push(Math.abs(stage.dataset.time - audio.currentTime));
       }
-      return off;
+      return [off, 90000 / (performance.now() - begun)];
     }""")
     explorer.picture("playing")
     explorer.root.get_by_role("button", name="Pause", exact=True).click()
-    print(f"sound and picture: {1000 * statistics.median(off):.0f} ms apart, at most {1000 * max(off):.0f}")
+    apart = f"{1000 * statistics.median(off):.0f} ms apart, at most {1000 * max(off):.0f}"
+    print(f"sound and picture: {apart}; {rate:.0f} frames a second")
     assert sorted(off)[80] < 0.05  # the loop's turn may be among the other ten
 
 
@@ -82,12 +84,13 @@ def test_a_loop_begins_again(explorer):
 
 def test_twenty_fast_drags_end_at_the_last_one(explorer):
     took = []
-    for _ in range(5):
+    for _ in range(20):
         settle(explorer)
         took.append(explorer.page.evaluate(TWENTY_DRAGS))
     ms = [one["ms"] for one in took]
     one = explorer.page.evaluate("+document.querySelector('.dance').dataset.took")
-    print(f"last drag to picture: {statistics.median(ms):.0f} ms, at most {max(ms):.0f}; one dance alone {one:.0f} ms")
+    late = sorted(ms)[18]
+    print(f"last drag to picture: median {statistics.median(ms):.0f} ms, 95 % {late:.0f}; one dance alone {one:.0f} ms")
     assert statistics.median(ms) < max(300, 3 * one)  # a busy machine computes one in more than 0.1 s
     assert all(one["computed"] < 22 for one in took)
     assert explorer.root.get_by_role("radio", name="Hold a place").is_checked()

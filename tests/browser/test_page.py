@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 
 from conftest import LONG, Shown, free_port, server
 
@@ -50,6 +51,16 @@ def test_each_tab_shows_its_instrument_and_no_code(page, name):
     shown = open_tab(page, name)
     shown.picture("wide")
     assert "import" not in page.locator("body").inner_text()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", ["Explore", "Hear", "Pull", "Stage"])
+def test_no_serious_fault_for_who_cannot_see(page, name, scheme):
+    page.emulate_media(color_scheme=scheme)
+    open_tab(page, name)
+    found = Axe().run(page, context=".dance").response["violations"]
+    page.emulate_media(color_scheme="light")
+    assert not [(one["id"], one["nodes"][0]["html"]) for one in found if one["impact"] in ("serious", "critical")]
 
 
 def test_a_wrong_file_is_answered_by_a_sentence(page, tmp_path):
