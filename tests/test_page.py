@@ -52,13 +52,13 @@ def test_a_tab_is_built_when_it_is_opened_and_an_error_is_a_sentence(monkeypatch
             return page.ipywidgets.HTML("explorer")
 
         def hear(self):
-            raise InputError("no song")
+            raise InputError("no <b> song")
 
     monkeypatch.setattr(page, "Page", Page)
     tabs = page.show().children[-1]
     assert built == ["explore"] and tabs.titles == tuple(page.WORDS)
     tabs.selected_index = 1
-    assert "no song" in tabs.children[1].children[1].value and "role='alert'" in tabs.children[1].children[1].value
+    assert "no &lt;b&gt; song" in tabs.children[1].children[1].value and "role='alert'" in tabs.children[1].children[1].value
     tabs.selected_index = 0
     assert built == ["explore"]
 

@@ -6,6 +6,7 @@ Notebook: 08_song_to_video.ipynb
 """
 
 import os
+from html import escape
 from pathlib import Path
 
 import ipywidgets
@@ -85,7 +86,7 @@ def show() -> ipywidgets.VBox:
         try:
             made = getattr(page, list(WORDS)[k].lower())()
         except InputError as error:
-            made = ipywidgets.HTML(f"<p role='alert'>{error}</p>")
+            made = ipywidgets.HTML(f"<p role='alert'>{escape(str(error))}</p>")
         boxes[k].children = (boxes[k].children[0], made)
 
     tabs.observe(open_tab, names="selected_index")
