@@ -58,7 +58,8 @@ def test_a_tab_is_built_when_it_is_opened_and_an_error_is_a_sentence(monkeypatch
     tabs = page.show().children[-1]
     assert built == ["explore"] and tabs.titles == tuple(page.WORDS)
     tabs.selected_index = 1
-    assert "no &lt;b&gt; song" in tabs.children[1].children[1].value and "role='alert'" in tabs.children[1].children[1].value
+    said = tabs.children[1].children[1].value
+    assert "no &lt;b&gt; song" in said and "role='alert'" in said
     tabs.selected_index = 0
     assert built == ["explore"]
 
