@@ -62,6 +62,12 @@ function drawFigure(context, pose, colours, { x = 0, y = 0, width, alpha = 1 }) 
   context.restore();
 }
 
+/** How far down the feet of a dance stand, in units of the picture: only in one frame of twenty they are lower. */
+function floorOf(dance) {
+  const lowest = Array.from({ length: dance.length / 66 }, (_, k) => Math.max(...[29, 30, 31, 32].map((i) => dance[66 * k + 2 * i + 1])));
+  return lowest.sort((a, b) => a - b)[Math.floor(0.95 * (lowest.length - 1))];
+}
+
 /** The ways of both wrists in the last half second, fading. */
 function drawTrails(context, dance, seconds, colours, { x = 0, y = 0, width }) {
   const height = (width * COURSE.height) / COURSE.width;
@@ -112,6 +118,7 @@ class Player {
   show(dance) {
     this.blended = this.dance && this.playing ? { dance: this.dance, since: performance.now() } : null;
     this.dance = dance;
+    this.floor = floorOf(dance);
     if (!this.hasSound) this.length = dance.length / 66 / COURSE.fps;
     this.draw();
   }
@@ -227,8 +234,8 @@ class Player {
     context.strokeStyle = this.colours.line;
     context.lineWidth = 1;
     context.beginPath();
-    context.moveTo(0, 0.9 * height);
-    context.lineTo(width, 0.9 * height);
+    context.moveTo(0, (this.floor ?? 0.9) * height);
+    context.lineTo(width, (this.floor ?? 0.9) * height);
     context.stroke();
     if (!this.dance) return;
     const pose = poseAt(this.dance, this.at);
