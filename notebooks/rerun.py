@@ -35,7 +35,7 @@ def with_palette(png: str) -> str:
     """A picture in base64, with a palette of 256 colours if that can hardly be told from it: plots yes, photos no."""
     picture = Image.open(io.BytesIO(base64.b64decode(png))).convert("RGB")
     small = picture.quantize(256, dither=Image.Dither.NONE)
-    if np.abs(np.asarray(picture, float) - np.asarray(small.convert("RGB"), float)).mean() > 0.3:  # of 255 grey levels
+    if np.abs(np.asarray(picture, float) - np.asarray(small.convert("RGB"), float)).mean() > 1.1:  # of 255 grey levels
         return png
     stored = io.BytesIO()
     small.save(stored, "PNG", optimize=True)
