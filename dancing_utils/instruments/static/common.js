@@ -72,7 +72,8 @@ class Colours {
         get: () => (this.known[name] ||= getComputedStyle(root).getPropertyValue("--dance-" + name).trim()),
       });
     }
-    const again = () => ((this.known = {}), changed());
+    const anew = () => ((this.known = {}), changed());
+    const again = () => (anew(), setTimeout(anew, 500)); // a theme's style sheet may come after its name
     this.media = window.matchMedia("(prefers-color-scheme: dark)");
     this.media.addEventListener("change", again);
     this.observer = new MutationObserver(again);
