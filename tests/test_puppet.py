@@ -98,7 +98,9 @@ class Drawn:
 
 def test_layers_of_a_warped_dancer(pose):
     units, true = to_units(pose), np.full((HEIGHT, WIDTH, 3), (0, 0, 200), np.uint8)
-    seen = {name: puppet.layer(name, Warped(), units, true) for name in puppet.LAYERS}
+    seen = dict(zip(puppet.LAYERS, puppet.seen(tuple(puppet.LAYERS), Warped(), units, true), strict=True))
+    painted = next(Warped().paint([units]))
+    assert np.abs(seen["picture"].astype(int) - painted).max() <= 1
     assert seen["mask"][150, 150].tolist() == [128] * 3 and seen["mask"][0, 0].tolist() == [0] * 3
     assert seen["warp"][150, 150].tolist() == [164, 64, 64] and seen["warp"][0, 0].tolist() == [128] * 3
     assert (seen["plate"] == Warped.plate).all() and (seen["true"] == true).all()
@@ -106,7 +108,7 @@ def test_layers_of_a_warped_dancer(pose):
     assert puppet.layers_of(Drawn(), False) == ["picture"]
     for painter, name, frame in ((Drawn(), "mask", true), (Warped(), "error", None), (Warped(), "x", true)):
         with pytest.raises(InputError, match="choose another layer"):
-            puppet.layer(name, painter, units, frame)
+            puppet.seen((name,), painter, units, frame)
 
 
 def test_the_widget_answers_with_a_jpeg_and_the_pose(pose):

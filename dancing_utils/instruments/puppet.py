@@ -10,6 +10,7 @@ import numpy as np
 from matplotlib import colormaps
 
 from dancing_utils import HEIGHT, WIDTH, InputError
+from dancing_utils.images.warp import over
 from dancing_utils.instruments.instrument import Answer, Instrument, module, poses_bytes, style
 from dancing_utils.pose.landmarks import INDEX, N_LANDMARKS, to_pixels, to_units
 from dancing_utils.pose.retarget import bend
@@ -82,8 +83,8 @@ def _turned(points: np.ndarray, before: np.ndarray, after: np.ndarray) -> np.nda
     return points @ np.array([[c, s], [-s, c]])
 
 
-def layer(name: str, painter, pose: np.ndarray, true: np.ndarray | None) -> np.ndarray:
-    """One of ``LAYERS`` as a picture (640, 360, 3) uint8.
+def seen(names: tuple[str, ...], painter, pose: np.ndarray, true: np.ndarray | None) -> list[np.ndarray]:
+    """Some of ``LAYERS`` as pictures (640, 360, 3) uint8; her parts are moved to the pose once.
 
     Parameters
     ----------
@@ -96,18 +97,20 @@ def layer(name: str, painter, pose: np.ndarray, true: np.ndarray | None) -> np.n
     InputError
         If this painter or this pose has no such layer.
     """
-    warper = getattr(painter, "warper", painter)
-    if name not in layers_of(painter, true is not None):
-        raise InputError(f"{name!r} cannot be shown of this dancer and pose: choose another layer")
-    if name == "plate":
-        return warper.plate
-    if name == "true":
-        return true
-    if name in ("warp", "mask"):
+    there = layers_of(painter, true is not None)
+    for name in names:
+        if name not in there:
+            raise InputError(f"{name!r} cannot be shown of this dancer and pose: choose another layer")
+    warper, found = getattr(painter, "warper", painter), {"true": true}
+    if "plate" in there:
         rgba = next(warper.layers([pose]))  # premultiplied
-        return rgba[..., 3:].repeat(3, -1) if name == "mask" else rgba[..., :3] + (128 - (rgba[..., 3:] >> 1))
-    picture = next(painter.paint(pose[None].astype(np.float32)))
-    return picture if name == "picture" else in_colours(picture, true)
+        found |= {"plate": warper.plate, "mask": rgba[..., 3:].repeat(3, -1), "picture": over(rgba, warper.plate)}
+        found["warp"] = rgba[..., :3] + (128 - (rgba[..., 3:] >> 1))  # on grey
+    else:
+        found["picture"] = next(painter.paint(pose[None].astype(np.float32)))
+    if "error" in names:
+        found["error"] = in_colours(found["picture"], true)
+    return [found[name] for name in names]
 
 
 def layers_of(painter, has_true: bool) -> list[str]:
@@ -175,8 +178,8 @@ class Puppet(Instrument):
         number = int(what.get("number", 0)) % len(self.poses)
         true = None if self.pictures is None else self.pictures[number]
         names = ("picture", what["layer"]) if what.get("layer") else ("picture",)
-        seen = [jpeg(layer(name, self.painters[what["dancer"]], pose, true)) for name in names]
-        return {}, [poses_bytes(pose), *seen]
+        pictures = seen(names, self.painters[what["dancer"]], pose, true)
+        return {}, [poses_bytes(pose), *map(jpeg, pictures)]
 
     def still(self) -> bytes:
         """Three pictures of the first dancer: the first pose, an arm raised, and her mask or the pose again."""
@@ -185,6 +188,5 @@ class Puppet(Instrument):
         up = pixels[INDEX["left_shoulder"]] + [40, -300]
         raised = to_units(drag(pixels, "left_wrist", up))
         last = "mask" if "mask" in layers_of(painter, False) else "picture"
-        wanted = ("picture", pose), ("picture", raised), (last, raised)
-        seen = [layer(name, painter, one, None) for name, one in wanted]
-        return cv2.imencode(".png", np.hstack(seen)[::2, ::2, ::-1])[1].tobytes()
+        pictures = [*seen(("picture",), painter, pose, None), *seen(("picture", last), painter, raised, None)]
+        return cv2.imencode(".png", np.hstack(pictures)[::2, ::2, ::-1])[1].tobytes()
