@@ -27,7 +27,8 @@ from dancing_utils.training import load_weights, read_settings
 
 FILE_NAME = "repair.npz"
 MAPS_AT = 4  # pixels of the picture that are one of the limb maps
-KEPT = 1.5  # before the sigmoid: a network that has learned nothing keeps most of the warp
+STEEP = 2.0  # keep is steeper than a sigmoid, so that a pixel is the one or the other, not a ghost of both
+KEPT = 0.7  # before that: a network that has learned nothing keeps most of the warp
 
 
 @dataclass(frozen=True)
@@ -40,8 +41,8 @@ class RepairSettings:
     adversarial_weight: float = 0.05  # 0 trains without a discriminator
     feature_weight: float = 0.5
     perceptual_weight: float = 1.0
-    pixel_weight: float = 4.0
-    own_weight: float = 1.0  # of the loss on her own picture alone, as a share of the pixel weight
+    pixel_weight: float = 1.0  # with 4 the picture is a blur, which differs least from a truth that lies beside it
+    own_weight: float = 2.0  # of the loss on her own picture alone
     person_weight: float = 4.0  # how much more a pixel counts where the person is
     recolour: float = 0.0  # how far colours are changed at random: for the base model, which must not know any clothes
     vgg_weights: str = "packaged"
@@ -136,7 +137,7 @@ def blend(warp, own, keep):
 
 def compose(made, warp, plate):
     """What ``RepairGAN.look`` gave, the warped picture and the plate -> the repaired picture (B, rows, columns, 3)."""
-    return blend(warp, solid_picture(made, plate), solid(made[..., 4:]))
+    return blend(warp, solid_picture(made, plate), solid(STEEP * made[..., 4:]))
 
 
 # --- the file ------------------------------------------------------------------------------------------------------

@@ -103,7 +103,7 @@ class RepairTrainer(keras.Model):
 
     def _weigh(self, terms: dict[str, tf.Tensor]):
         s = self.settings
-        weights = {"pixel": s.pixel_weight, "own": s.own_weight * s.pixel_weight, "perceptual": s.perceptual_weight,
+        weights = {"pixel": s.pixel_weight, "own": s.own_weight, "perceptual": s.perceptual_weight,
                    "adversarial": s.adversarial_weight, "features": s.feature_weight}  # fmt: skip
         return sum(weights[name] * value for name, value in terms.items() if weights.get(name))
 
