@@ -174,7 +174,7 @@ class Ear {
     };
     context.fillStyle = colours.dim;
     context.font = "12px sans-serif";
-    for (const [name, title] of Object.entries(titles)) context.fillText(title, 0, tops[name] - 5);
+    for (const [name, title] of Object.entries(titles)) context.fillText(title, 5, tops[name] - 5);
     context.fillStyle = colours.accent;
     const middle = tops.wave + LANES.wave / 2;
     for (let x = 0; x < width; x++) {
@@ -187,7 +187,7 @@ class Ear {
     context.drawImage(this.pictures.mfcc, 0, tops.mfcc, width, LANES.mfcc);
     context.fillStyle = colours.dim;
     for (let second = 0; second < this.seconds; second += this.seconds > 40 ? 10 : this.seconds > 12 ? 2 : 1) {
-      context.fillText(second + " s", (second / this.seconds) * width, height - 4);
+      context.fillText(second + " s", (second / this.seconds) * width + 1, height - 4);
     }
   }
 
