@@ -1,7 +1,7 @@
 """Where a notebook can be opened without installing anything: Colab, Binder, Codespaces.
 
 The site shows these links on every notebook's page (docs/book/conf.py). `python notebooks/launch.py NAME.ipynb ...`
-writes them into notebooks as well, with a cell that sets Colab up; given again it changes nothing. Then run rerun.py.
+writes them into notebooks as well, with a cell that sets Colab up, which the site leaves out; given again it changes nothing.
 """
 
 import sys
@@ -43,7 +43,7 @@ def with_launch(notebook, path: str):
         heading, _, text = first.source.partition("\n")
         first.source = f"{heading}\n\n{line}\n{text}"
     if not rest or rest[0].source != COLAB:
-        rest.insert(0, nbformat.v4.new_code_cell(COLAB, id="colab", metadata={"tags": ["colab"]}))
+        rest.insert(0, nbformat.v4.new_code_cell(COLAB, id="colab", metadata={"tags": ["colab", "remove-cell"]}))
     notebook.cells = [first, *rest]
     return notebook
 

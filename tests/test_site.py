@@ -109,6 +109,13 @@ def test_launch_links_name_the_notebook_and_are_written_once():
     assert launch["with_launch"](nbformat.from_dict(once), path).cells == once.cells
 
 
+@pytest.mark.parametrize("notebook", sorted((ROOT / "notebooks").glob("*.ipynb")), ids=lambda path: path.stem)
+def test_every_notebook_says_where_it_opens_and_sets_colab_up(notebook):
+    stored = nbformat.read(notebook, as_version=4)
+    path = notebook.relative_to(ROOT).as_posix()
+    assert launch["with_launch"](nbformat.from_dict(stored), path).cells == stored.cells, "python notebooks/launch.py"
+
+
 def test_colabs_cell_does_nothing_elsewhere():
     names = {}
     exec(launch["COLAB"], names)

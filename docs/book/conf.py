@@ -95,11 +95,14 @@ def link_to_repository(app, doctree):
 def head_notebook(app, doctree):
     """A notebook's heading has its number, by which others name it, and under it stands where it can be opened."""
     if app.env.docname.startswith("notebooks/"):
-        opened = nodes.paragraph("", "Open it in ", classes=["launch"])
-        for name, address in launch.links(f"{app.env.docname}.ipynb").items():
-            opened += [nodes.reference("", name, refuri=address, internal=False), nodes.Text(" ")]
         title = next(doctree.findall(nodes.title))
-        title.parent.insert(title.parent.index(title) + 1, opened)
+        opened = next((one for one in doctree.findall(nodes.paragraph) if one.astext().startswith("Open it in")), None)
+        if opened is None:  # a solution, which has no links of its own
+            opened = nodes.paragraph("", "Open it in ")
+            for name, address in launch.links(f"{app.env.docname}.ipynb").items():
+                opened += [nodes.reference("", name, refuri=address, internal=False), nodes.Text(" ")]
+            title.parent.insert(title.parent.index(title) + 1, opened)
+        opened["classes"].append("launch")
         title.insert(0, nodes.Text(Path(app.env.docname).name.split("_")[0] + ". "))
 
 
