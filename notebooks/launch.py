@@ -1,7 +1,8 @@
 """Where a notebook can be opened without installing anything: Colab, Binder, Codespaces.
 
 The site shows these links on every notebook's page (docs/book/conf.py). `python notebooks/launch.py NAME.ipynb ...`
-writes them into notebooks as well, with a cell that sets Colab up, which the site leaves out; given again it changes nothing.
+writes them into notebooks as well, with a cell that sets Colab up and that the site leaves out; given again it changes
+nothing.
 """
 
 import sys
