@@ -79,6 +79,17 @@ def test_a_network_that_paints_nothing_leaves_the_empty_room(warper):
                                   warper.plate[row : row + shape[0], column : column + shape[1]])  # fmt: skip
 
 
+@pytest.mark.parametrize("idea", ["residual", "attention"])
+def test_an_idea_is_switched_on_by_its_setting(idea):
+    plain, other = (RepairGAN(replace(TINY, widths=(4,) * 5, **on)) for on in ({}, {idea: True}))
+    box = tf.random.uniform((1, 64, 96, 3)), tf.ones((1, 64, 96, 1)), tf.random.uniform((1, 33, 2), maxval=64.0)
+    for model in (plain, other):
+        assert model.look(*box).shape == (1, 64, 96, 5)
+    gammas = [float(block.second.layers[1].gamma[0]) for block in (plain.network.enter[0], other.network.enter[0])]
+    assert gammas == [1.0, 0.0 if idea == "residual" else 1.0]
+    assert (len(other.weights) > len(plain.weights)) == (idea == "attention")
+
+
 def test_where_nothing_is_painted_no_picture_comes(warper):
     assert list(repair_painting.RepairPainter(biased(9, 9), warper).paint(np.zeros((0, 33, 2)))) == []
 
@@ -185,7 +196,7 @@ def test_a_stopped_training_goes_on_as_if_it_had_not_been_stopped(pairs, tmp_pat
         repair_training.train(other, tmp_path / "whole", TINY, progress=False)
     with pytest.raises(InputError, match="another network"):
         base = tmp_path / "whole" / repair_gan.FILE_NAME
-        repair_training.train(pairs, tmp_path / "new", replace(TINY, attention=True), start_from=base, progress=False)
+        repair_training.train(pairs, tmp_path / "new", replace(TINY, residual=True), start_from=base, progress=False)
 
 
 @pytest.mark.slow
