@@ -70,6 +70,17 @@ def test_a_network_that_keeps_all_gives_the_warp_bit_for_bit(warper):
     np.testing.assert_array_equal(made, list(warper.paint(poses)))
 
 
+def test_far_from_the_person_the_room_stays_even_if_the_network_would_paint_it(warper):
+    pose = units(pose_of(left=(30, 40)))[None]
+    covered = next(warper.layers(pose))[..., 3] > 0
+    made = next(repair_painting.RepairPainter(biased(9, -9), warper).paint(pose))  # all white
+    y, x = np.nonzero(covered)
+    far = np.ones_like(covered)
+    far[y.min() - 25 : y.max() + 26, x.min() - 25 : x.max() + 26] = False
+    np.testing.assert_array_equal(made[far], warper.plate[far])
+    assert (made[covered] == 255).all()
+
+
 def test_a_network_that_paints_nothing_leaves_the_empty_room(warper):
     pose = units(pose_of(left=(30, 40)))[None]
     made = next(repair_painting.RepairPainter(biased(-9, -9), warper).paint(pose))

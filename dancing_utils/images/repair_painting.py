@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path
 
+import cv2
 import numpy as np
 
 from dancing_utils import InputError
@@ -22,6 +23,7 @@ from dancing_utils.pose.landmarks import to_pixels
 from dancing_utils.tf import tf
 from dancing_utils.training import read_made_for
 
+REACH = 24  # pixels from what the warp covers beyond which the room stays as it is
 AT_ONCE = 4  # pictures that are mended in one call
 
 
@@ -65,13 +67,19 @@ class RepairPainter:
         mended = self._mend(warps[filled], plates[filled], inside[filled]).numpy()
         for layer, (row, column), box in zip(layers, corners, mended, strict=False):
             picture = self.warper.over_plate(layer)  # which stays outside of the box
-            picture[row : row + shape[0], column : column + shape[1]] = box
+            inside = picture[row : row + shape[0], column : column + shape[1]]
+            inside[:] = np.where(_near(layer)[row : row + shape[0], column : column + shape[1], None], box, inside)
             yield picture
 
     def _mended(self, warps, plates, points):
         """Boxes as ``film_frames.Pairs`` has them -> (n, rows, columns, 3) uint8."""
         warp, plate = from_bytes(warps[..., :3]), from_bytes(plates)
         return to_bytes(compose(self.model.look(warp, tf.cast(warps[..., 3:], tf.float32) / 255, points), warp, plate))
+
+
+def _near(layer: np.ndarray) -> np.ndarray:
+    """(640, 360) bool: no farther than ``REACH`` from what a layer (640, 360, 4) covers."""
+    return cv2.distanceTransform(np.uint8(layer[..., 3] == 0), cv2.DIST_L2, 3) <= REACH
 
 
 def open_painter(path: str | Path, warper: Warper, *, made_for: str) -> RepairPainter:
