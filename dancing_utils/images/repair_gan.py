@@ -135,9 +135,12 @@ def blend(warp, own, keep):
     return warp + (1 - keep) * (own - warp)
 
 
-def compose(made, warp, plate):
-    """What ``RepairGAN.look`` gave, the warped picture and the plate -> the repaired picture (B, rows, columns, 3)."""
-    return blend(warp, solid_picture(made, plate), solid(STEEP * made[..., 4:]))
+def compose(made, warp, plate, *, more: float = 0.0):
+    """What ``RepairGAN.look`` gave, the warped picture and the plate -> the repaired picture (B, rows, columns, 3).
+
+    ``more`` : how much more of the warp is kept than the network says.
+    """
+    return blend(warp, solid_picture(made, plate), solid(STEEP * (made[..., 4:] + more)))
 
 
 # --- the file ------------------------------------------------------------------------------------------------------

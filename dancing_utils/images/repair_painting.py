@@ -24,6 +24,7 @@ from dancing_utils.tf import tf
 from dancing_utils.training import read_made_for
 
 REACH = 24  # pixels from what the warp covers beyond which the room stays as it is
+MORE = 0.7  # of the warp than the network says: its loss forgives a blur, and people do not
 AT_ONCE = 4  # pictures that are mended in one call
 
 
@@ -74,7 +75,8 @@ class RepairPainter:
     def _mended(self, warps, plates, points):
         """Boxes as ``film_frames.Pairs`` has them -> (n, rows, columns, 3) uint8."""
         warp, plate = from_bytes(warps[..., :3]), from_bytes(plates)
-        return to_bytes(compose(self.model.look(warp, tf.cast(warps[..., 3:], tf.float32) / 255, points), warp, plate))
+        made = self.model.look(warp, tf.cast(warps[..., 3:], tf.float32) / 255, points)
+        return to_bytes(compose(made, warp, plate, more=MORE))
 
 
 def _near(layer: np.ndarray) -> np.ndarray:
