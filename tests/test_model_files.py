@@ -13,7 +13,7 @@ from test_training import HERE, Line, fit
 
 from dancing_utils import InputError, files, training
 from dancing_utils.evaluation import truth
-from dancing_utils.images import baseline_gan, pose_gan
+from dancing_utils.images import baseline_gan, pose_gan, repair_gan
 from dancing_utils.motion import baseline_vae, lstm_vae
 from dancing_utils.pose.body import Body
 
@@ -81,7 +81,8 @@ def test_another_version_and_another_kind_are_told_apart(tmp_path):
 
 def test_each_kind_has_a_setting_that_no_other_has():
     kinds = (
-        baseline_vae.BaselineSettings, lstm_vae.LSTMVAESettings, baseline_gan.BaselineGANSettings, pose_gan.GANSettings
+        baseline_vae.BaselineSettings, lstm_vae.LSTMVAESettings, baseline_gan.BaselineGANSettings, pose_gan.GANSettings,
+        repair_gan.RepairSettings,
     )  # fmt: skip
     assert {kind.__name__ for kind in kinds} == set(training.KINDS)
     for name, (_, own) in training.KINDS.items():
