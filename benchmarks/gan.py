@@ -15,7 +15,7 @@ from motion import add_row, read_rows
 
 from dancing_utils.evaluation import evaluate_images, painters
 from dancing_utils.files import SAMPLE
-from dancing_utils.images import gan_training, pose_gan
+from dancing_utils.images import adversarial, gan_training, pose_gan
 from dancing_utils.tf import tf
 
 IDEAS = {
@@ -58,8 +58,8 @@ def speed(steps: int = 5) -> None:
         pictures = tf.constant(rng.integers(0, 256, (batch // 2, 2, rows, columns, 3)), tf.uint8)
         pairs = (tf.range(batch // 2), poses, pictures)
         times = {}
-        for precision in gan_training.PRECISIONS:
-            with gan_training.computing_in(precision):
+        for precision in adversarial.PRECISIONS:
+            with adversarial.computing_in(precision):
                 trainer = gan_training.GANTrainer(pose_gan.PoseGAN(), batch // 2)
             trainer.stage, step = stage, tf.function(trainer.train_step)
             step(pairs)  # compiles

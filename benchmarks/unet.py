@@ -18,7 +18,8 @@ from dancing_utils.evaluation import evaluate_images, painters, truth
 from dancing_utils.evaluation.tables import print_table
 from dancing_utils.files import SAMPLE, SHIPPED
 from dancing_utils.images import painting, pose_gan
-from dancing_utils.images.gan_training import GANTrainer, computing_in
+from dancing_utils.images.adversarial import computing_in
+from dancing_utils.images.gan_training import GANTrainer
 from dancing_utils.tf import keras, layers, tf
 from dancing_utils.training import digest, load_weights, prepare, run_epochs, save_weights
 

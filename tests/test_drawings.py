@@ -5,7 +5,7 @@ from xml.etree import ElementTree
 import pytest
 
 from dancing_utils import InputError
-from dancing_utils.images import baseline_gan, gan_training, pose_gan
+from dancing_utils.images import adversarial, baseline_gan, pose_gan
 from dancing_utils.motion import baseline_vae, lstm_vae
 from dancing_utils.show import blocks, cell, drawings, svg
 from dancing_utils.tf import keras, layers
@@ -67,7 +67,7 @@ def test_words_stay_inside_their_boxes(made, name):
 
 def test_numbers_are_the_models_own(made):
     vae, gan, dancer = baseline_vae.BaselineVAE(), baseline_gan.BaselineGAN(), lstm_vae.LSTMVAE()
-    painter, judges = pose_gan.PoseGAN(), [gan_training.build_discriminator(n) for n in (28, 3)]
+    painter, judges = pose_gan.PoseGAN(), [adversarial.build_discriminator(n) for n in (28, 3)]
     totals = {
         "baseline_vae": [vae.encoder, vae.decoder],
         "lstm_vae": [dancer.ear, dancer.posterior, dancer.decoder],

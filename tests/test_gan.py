@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from dancing_utils import InputError
 from dancing_utils.data import batches, dataset
-from dancing_utils.images import gan_training, painting, pixels, pose_gan
+from dancing_utils.images import adversarial, gan_training, painting, pixels, pose_gan
 from dancing_utils.images.pose_gan import SIDE_COLUMNS, SIZES
 from dancing_utils.pose.landmarks import HANDS
 
@@ -175,7 +175,7 @@ def test_attention_by_hand():
 def test_cut_takes_the_pixels_themselves_and_stays_inside():
     picture = np.random.default_rng(0).uniform(size=(1, 64, 48, 3)).astype(np.float32)
     middles = np.array([[[24, 32], [0, 0], [48, 64]]], np.float32)
-    made = gan_training.cut(picture, middles, 16)
+    made = adversarial.cut(picture, middles, 16)
     for part, (top, left) in zip(made, ((24, 16), (0, 0), (48, 32)), strict=True):
         np.testing.assert_allclose(part, picture[0, top : top + 16, left : left + 16], atol=1e-5)
 
@@ -199,7 +199,7 @@ def test_losses_by_hand(untrained):
     assert all(abs(float(value)) < 1e-6 for value in same.values())
     maps = trainer.painter.limb_maps(poses)
     views = trainer._views(poses, maps, real)
-    terms = gan_training.adversarial_terms(trainer.discriminators, views, views)
+    terms = adversarial.adversarial_terms(trainer.discriminators, views, views)
     assert float(terms["features"]) < 1e-6
     marks = [one(view)[0].numpy() for one, view in zip(trainer.discriminators, views, strict=False)]
     assert abs(float(terms["adversarial"]) - np.mean([((m - 1) ** 2).mean() for m in marks])) < 1e-5

@@ -1,7 +1,6 @@
 """The Pose GAN's parts by hand: mask, residual blocks, VGG16, schedule, shrinking."""
 
 from dataclasses import replace
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -48,24 +47,18 @@ def test_the_weights_of_vgg16_are_those_that_were_chosen(monkeypatch):
 def test_schedule_of_the_pose_gan():
     """Each epoch sets stage, fade, noise and learning rate from its number; a new size gets a new training step."""
     settings = replace(SMALL_GAN, stages=((2, 8), (2, 8), (3, 4), (1, 4)), fade_epochs=1, learning_rate=0.1, seed=5)
-    seen, optimizer = [], SimpleNamespace(learning_rate=None)
-    trainer = SimpleNamespace(
-        settings=settings, stage=-1, g_optimizer=optimizer, make_train_function=lambda force: seen.append("new"),
-        painter=SimpleNamespace(generator=SimpleNamespace(fade=SimpleNamespace(assign=seen.append))),
-        noise=SimpleNamespace(state=SimpleNamespace(assign=seen.append)),
-    )  # fmt: skip
-    stages, rates = [], []
+    trainer, built = gan_training.GANTrainer(pose_gan.PoseGAN(settings), 1), []
+    trainer.make_train_function = lambda force: built.append(force)
+    stages, rates, fades = [], [], []
     for epoch in range(9):
-        gan_training.GANTrainer.begin_epoch(trainer, epoch)
+        trainer.begin_epoch(epoch)
         stages.append(trainer.stage)
-        rates.append(optimizer.learning_rate)
-    assert stages == [0, 0, 1, 1, 2, 2, 2, 3, 3]
+        rates.append(float(trainer.g_optimizer.learning_rate))
+        fades.append(np.asarray(trainer.painter.generator.fade))
+        assert np.asarray(trainer.noise.state).tolist() == [5, epoch]
+    assert stages == [0, 0, 1, 1, 2, 2, 2, 3, 3] and len(built) == 4
     np.testing.assert_allclose(np.array(rates)[[0, 4, 8]], [0.1, 0.0525, 0.005], rtol=1e-6)
-    assert [s for s in seen if isinstance(s, list)] == [[5, epoch] for epoch in range(9)]
-    assert sum(isinstance(s, str) for s in seen) == 4
-    fades = [s for s in seen if isinstance(s, np.ndarray)]
-    np.testing.assert_allclose(fades[2], [1, 0.5, 1, 1])
-    np.testing.assert_allclose(fades[3], [1, 1, 1, 1])
+    np.testing.assert_allclose(fades, [gan_training.fade_of(epoch, settings) for epoch in range(9)])
 
 
 def test_shrinking_takes_the_mean_of_each_square():

@@ -6,7 +6,8 @@
     pose_gan         the generator that paints a person over a still background
     pose_correction  landmarks of training pictures, moved to where the picture shows them
     painting         a trained Pose GAN at work: plain, or fast in 8 bits
-    gan_training     its discriminators, losses and training
+    adversarial      discriminators, their losses, and a training step against them
+    gan_training     the Pose GAN's other losses and its training
 
 A filmed person in a new pose without training, by warping what was filmed; `benchmarks/warp.py` runs it:
 
@@ -24,7 +25,7 @@ What warping leaves wrong, mended by a network that is trained for one person in
     boxes            where in a picture it works
     repair_gan       the network, and how its picture and the warped one become one
     film_frames      frames of a film kept for training, and the pairs of warped and true pictures
-    repair_training  its losses and its training
+    repair_training  its other losses and its training
     repair_painting  a trained one at work
 
 Notebook: 07a_new_pose.ipynb

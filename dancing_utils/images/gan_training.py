@@ -2,9 +2,8 @@
 
     discriminators  two mark patches of the picture with its limb maps, one at full and one at half size (at most
                     320 x 192); a third looks at face and hands alone, cut out at full size
-    adversarial     least squares (Mao et al., 2016, https://arxiv.org/abs/1611.04076) over all their patches
-    features        their inner features of the painted and the true picture should agree (Wang et al., pix2pixHD,
-                    2017, https://arxiv.org/abs/1711.11585)
+    adversarial     over all their patches, and
+    features        their inner features, as ``adversarial`` has both
     perceptual      VGG16's features: of the whole picture while it is small, then of a window around a random landmark
     pixel           mean absolute difference, the person counting more
     detail          pixel and perceptual loss of face and hands
@@ -18,8 +17,8 @@ better on pairs kept for validation, training stops.
 Notebook: 07b_better_images.ipynb
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 
 import cv2
@@ -31,7 +30,8 @@ from dancing_utils.data.batches import load_pairs, shuffled_batches
 from dancing_utils.data.dataset import read_clips
 from dancing_utils.data.media import write_png
 from dancing_utils.images import painting, pose_correction
-from dancing_utils.images.perceptual import build_vgg16, perceptual_loss
+from dancing_utils.images.adversarial import AdversarialTrainer, computing_in, cut
+from dancing_utils.images.perceptual import perceptual_loss
 from dancing_utils.images.pixels import from_bytes, to_bytes
 from dancing_utils.images.pose_gan import (
     DRAWN_LIMBS,
@@ -45,10 +45,9 @@ from dancing_utils.images.pose_gan import (
 )
 from dancing_utils.pose.body import measure_body
 from dancing_utils.pose.landmarks import FACE, HANDS, N_LANDMARKS
-from dancing_utils.tf import keras, layers, tf
+from dancing_utils.tf import keras, tf
 from dancing_utils.training import (
     digest,
-    learning_rate_of,
     load_weights,
     prepare,
     read_seen,
@@ -62,7 +61,6 @@ TERMS = ("discriminator", "adversarial", "features", "perceptual", "pixel", "det
 LARGEST_WHOLE = 2  # stage: discriminators see whole pictures at 320 x 192 at most, since the third sees the details
 WINDOW = 96  # rows and columns of the windows in which VGG16 looks at large pictures
 DETAIL = 48  # rows and columns of face and hands at full size: a head with hair, a hand with fingers spread
-PRECISIONS = ("float32", "mixed_bfloat16")
 
 
 def stage_of(epoch: int, settings: GANSettings) -> int:
@@ -88,29 +86,6 @@ def corrects(epoch: int, settings: GANSettings) -> bool:
     return bool(late and settings.correct_every and epoch % settings.correct_every == 0)
 
 
-def build_discriminator(channels: int) -> keras.Model:
-    """A patch discriminator: pictures (B, rows, columns, channels) -> [a mark a patch, features of each layer]."""
-    picture = x = keras.Input((None, None, channels))
-    features = []
-    for filters in (32, 64, 128):
-        x = layers.LeakyReLU(0.2)(layers.Conv2D(filters, 4, strides=2, padding="same")(x))
-        features.append(x)
-    return keras.Model(picture, [layers.Conv2D(1, 3, padding="same", dtype="float32")(x), *features])
-
-
-def cut(pictures, centres, side: int):
-    """Squares of ``side`` pixels: pictures (B, rows, columns, n), centres (B, parts, 2) as x, y in pixels.
-
-    Returns (B * parts, side, side, n). A square that would leave the picture is moved inside it.
-    """
-    parts, size = centres.shape[1], tf.cast(tf.shape(pictures)[1:3], tf.float32)
-    corner = tf.round(tf.reverse(centres, [-1]) - side / 2)  # (B, parts, 2) as row, column
-    corner = tf.clip_by_value(corner, 0.0, size - side)
-    boxes = tf.reshape(tf.concat([corner, corner + side - 1], -1) / tf.tile(size - 1, [2]), (-1, 4))
-    which = tf.repeat(tf.range(tf.shape(pictures)[0]), parts)
-    return tf.image.crop_and_resize(pictures, boxes, which, (side, side))
-
-
 def to_stage(poses, stage: int):
     """Poses (..., 33, 2) in units of the picture -> pixels of a stage's picture, side columns included."""
     scale = SIZES[stage][0] / SIZES[-1][0]
@@ -123,99 +98,28 @@ def centres_of_details(poses, stage: int):
     return tf.stack([tf.reduce_mean(tf.gather(points, part, axis=1), 1) for part in (FACE, *HANDS)], 1)
 
 
-def adversarial_terms(discriminators: list, real_views: list, fake_views: list) -> dict[str, tf.Tensor]:
-    """Least-squares losses of discriminators and generator, and feature matching; means over the discriminators."""
-    rows = []
-    for discriminator, *views in zip(discriminators, real_views, fake_views, strict=False):
-        made = ([tf.cast(x, tf.float32) for x in discriminator(view)] for view in views)
-        (mark_real, *real), (mark_fake, *fake) = made
-        seen = [tf.reduce_mean(tf.abs(tf.stop_gradient(r) - f)) / (tf.reduce_mean(tf.abs(r)) + 1e-6)
-                for r, f in zip(real, fake, strict=True)]  # fmt: skip
-        d_loss = 0.5 * (tf.reduce_mean((mark_real - 1) ** 2) + tf.reduce_mean(mark_fake**2))
-        rows.append((d_loss, tf.reduce_mean((mark_fake - 1) ** 2), tf.reduce_mean(seen)))
-    means = [tf.add_n(column) / len(rows) for column in zip(*rows, strict=True)]
-    return dict(zip(("discriminator", "adversarial", "features"), means, strict=True))
-
-
-def update(optimizer, variables: list, tape, loss) -> None:
-    """One step of Adam. Its size is not the gradients', so their sum over devices is as good as the mean."""
-    gradients = tape.gradient(loss, variables)
-    gradients = [  # layers of larger sizes have none yet
-        tf.zeros(variable.shape) if gradient is None else gradient
-        for gradient, variable in zip(gradients, variables, strict=True)
-    ]
-    optimizer.apply_gradients(zip(gradients, variables, strict=True))
-
-
-class GANTrainer(keras.Model):
-    """A PoseGAN with all that only its training needs: discriminators, VGG16, optimizers, the training step."""
+class GANTrainer(AdversarialTrainer):
+    """A PoseGAN in training: three discriminators, and the landmarks' corrections."""
 
     def __init__(self, model: PoseGAN, n_pairs: int):
-        super().__init__()
-        settings = self.settings = model.settings
-        self.painter, self.vgg16 = model, build_vgg16(settings.vgg_weights)
-        self.discriminators = [build_discriminator(n) for n in (3 + len(DRAWN_LIMBS), 3 + len(DRAWN_LIMBS), 3)]
-        self.noise = keras.random.SeedGenerator(settings.seed)
+        super().__init__(model, [3 + len(DRAWN_LIMBS), 3 + len(DRAWN_LIMBS), 3], TERMS)
         shape = (n_pairs, N_LANDMARKS, 2)  # pixels that are added to each pair's landmarks
         self.corrections = self.add_weight(shape=shape, initializer="zeros", trainable=False, name="corrections")
-        self.trackers = {name: keras.metrics.Mean(name=name) for name in TERMS}
-        self.loss_tracker = keras.metrics.Mean(name="loss")
-        self.g_optimizer = keras.optimizers.Adam(settings.learning_rate, beta_1=0.5)
-        self.d_optimizer = keras.optimizers.Adam(settings.discriminator_learning_rate, beta_1=0.5)
-        self.g_optimizer.build(self.painter.trainable_variables)
-        self.d_optimizer.build(self._of_discriminators())
         self.stage = -1
-        self.built = True
-        self.compile(optimizer=None)  # it has two of its own
-
-    @property
-    def metrics(self):
-        return [*self.trackers.values(), self.loss_tracker]
-
-    @property
-    def optimizers(self):
-        return [self.g_optimizer, self.d_optimizer]
-
-    def _of_discriminators(self) -> list:
-        return [variable for one in self.discriminators for variable in one.trainable_variables]
 
     def begin_epoch(self, epoch: int) -> None:
         """Set what an epoch's number decides: stage, fade, learning rate, noise; so a resumed run repeats."""
-        settings, stage = self.settings, stage_of(epoch, self.settings)
+        super().begin_epoch(epoch)
+        stage = stage_of(epoch, self.settings)
         if stage != self.stage:
             self.stage = stage
             self.make_train_function(force=True)
-        self.painter.generator.fade.assign(fade_of(epoch, settings))
-        self.noise.state.assign([settings.seed, epoch])
-        self.g_optimizer.learning_rate = learning_rate_of(epoch, settings)
+        self.painter.generator.fade.assign(fade_of(epoch, self.settings))
 
-    def train_step(self, batch):
+    def losses_of(self, *batch, training: bool = False):
         poses, real, maps = self._prepare(*batch)
-        with tf.GradientTape() as g_tape, tf.GradientTape() as d_tape:
-            fake = self.painter.paint(maps, self.stage, training=True)  # (B, rows, columns, 3)
-            terms = self.picture_terms(poses, real, fake)
-            if self.settings.adversarial_weight:
-                views = (self._views(poses, maps, picture) for picture in (real, fake))
-                terms |= adversarial_terms(self.discriminators, *views)
-            g_loss = self._weigh(terms)
-        update(self.g_optimizer, self.painter.trainable_variables, g_tape, g_loss)
-        if self.settings.adversarial_weight:
-            update(self.d_optimizer, self._of_discriminators(), d_tape, terms["discriminator"])
-        for name, value in terms.items():
-            self.trackers[name].update_state(value)
-        return {name: self.trackers[name].result() for name in terms}
-
-    def test_step(self, batch):
-        """The validation loss: the terms that compare with the true picture, as training weighs them."""
-        poses, real, maps = self._prepare(*batch)
-        terms = self.picture_terms(poses, real, self.painter.paint(maps, self.stage))
-        self.loss_tracker.update_state(self._weigh(terms))
-        return {"loss": self.loss_tracker.result()}
-
-    def _weigh(self, terms: dict[str, tf.Tensor]):
-        weights = {name: getattr(self.settings, f"{name}_weight", 0.0) for name in terms}
-        weights["features"] = self.settings.feature_weight
-        return sum(weights[name] * value for name, value in terms.items() if weights[name])
+        fake = self.painter.paint(maps, self.stage, training=training)  # (B, rows, columns, 3)
+        return self.picture_terms(poses, real, fake), lambda: [self._views(poses, maps, one) for one in (real, fake)]
 
     def _prepare(self, which, poses, real):
         """A batch of pairs -> poses (B, 33, 2), pictures (B, rows, columns, 3) in [-1, 1], limb maps of shaken ones."""
@@ -363,20 +267,6 @@ def train(
     )  # fmt: skip
     painting.export(path, poses[:, 0])
     return load(path), history  # in float32
-
-
-@contextmanager
-def computing_in(precision: str) -> Iterator[None]:
-    """Layers that are made within compute in this precision: "float32", or "mixed_bfloat16", which keeps weights and
-    losses in float32 and does the rest in half the bits (Kalamkar et al., A Study of BFLOAT16, 2019)."""
-    if precision not in PRECISIONS:
-        raise InputError(f"precision {precision!r} must be {' or '.join(PRECISIONS)}")
-    before = keras.config.dtype_policy()
-    keras.config.set_dtype_policy(precision)
-    try:
-        yield
-    finally:
-        keras.config.set_dtype_policy(before)
 
 
 def _shared_by(devices: list[str] | None):

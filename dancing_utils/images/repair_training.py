@@ -3,7 +3,7 @@
     pixel        mean absolute difference, the person counting more: of the repaired picture, and of her own one alone
     perceptual   VGG16's features of a window around a random landmark: half of them lie in face and hands
     adversarial  least squares over the patches of that window, by a discriminator that sees warp and limb maps, too;
-                 and its inner features should agree (``gan_training`` has the papers)
+                 and its inner features should agree (``adversarial`` has the papers)
 
 Crops of a random place are trained on. Once the film's last tenth, which is not trained on, gets no better, training
 stops. What is kept is the epoch that was best there.
@@ -18,9 +18,9 @@ import numpy as np
 
 from dancing_utils import InputError
 from dancing_utils.data.media import write_png
+from dancing_utils.images.adversarial import AdversarialTrainer, computing_in, cut
 from dancing_utils.images.film_frames import Pairs
-from dancing_utils.images.gan_training import adversarial_terms, build_discriminator, computing_in, cut, update
-from dancing_utils.images.perceptual import build_vgg16, perceptual_loss
+from dancing_utils.images.perceptual import perceptual_loss
 from dancing_utils.images.pixels import from_bytes, to_bytes
 from dancing_utils.images.pose_gan import DRAWN_LIMBS, soft_limbs
 from dancing_utils.images.repair_gan import FILE_NAME, RepairGAN, RepairSettings, compose, load, own_picture
@@ -28,7 +28,6 @@ from dancing_utils.pose.landmarks import N_LANDMARKS
 from dancing_utils.tf import keras, tf
 from dancing_utils.training import (
     digest,
-    learning_rate_of,
     load_weights,
     prepare,
     read_settings,
@@ -42,70 +41,22 @@ WINDOW = 64  # rows and columns of the windows in which VGG16 and the discrimina
 SHOWN = 6  # held-out pictures in the sample
 
 
-class RepairTrainer(keras.Model):
-    """A RepairGAN with all that only its training needs: discriminator, VGG16, optimizers, the training step."""
+class RepairTrainer(AdversarialTrainer):
+    """A RepairGAN in training, with one discriminator."""
 
     def __init__(self, model: RepairGAN):
-        super().__init__()
-        settings = self.settings = model.settings
-        self.painter, self.vgg16 = model, build_vgg16(settings.vgg_weights)
-        self.discriminator = build_discriminator(6 + len(DRAWN_LIMBS))
-        self.noise = keras.random.SeedGenerator(settings.seed)
-        self.trackers = {name: keras.metrics.Mean(name=name) for name in TERMS}
-        self.loss_tracker = keras.metrics.Mean(name="loss")
-        self.g_optimizer = keras.optimizers.Adam(settings.learning_rate, beta_1=0.5)
-        self.d_optimizer = keras.optimizers.Adam(settings.discriminator_learning_rate, beta_1=0.5)
-        self.g_optimizer.build(self.painter.trainable_variables)
-        self.d_optimizer.build(self.discriminator.trainable_variables)
-        self.built = True
-        self.compile(optimizer=None)  # it has two of its own
+        super().__init__(model, [6 + len(DRAWN_LIMBS)], TERMS)
 
-    @property
-    def metrics(self):
-        return [*self.trackers.values(), self.loss_tracker]
-
-    @property
-    def optimizers(self):
-        return [self.g_optimizer, self.d_optimizer]
-
-    def begin_epoch(self, epoch: int) -> None:
-        """Set what an epoch's number decides: learning rate and noise; so a resumed run repeats."""
-        self.noise.state.assign([self.settings.seed, epoch])
-        self.g_optimizer.learning_rate = learning_rate_of(epoch, self.settings)
-
-    def train_step(self, batch):
+    def losses_of(self, *batch, training: bool = False):
         warp, cover, real, plate, points = self._prepare(*batch)
-        with tf.GradientTape() as g_tape, tf.GradientTape() as d_tape:
-            made = self.painter.look(warp, cover, points, training=True)
-            picture, centres = compose(made, warp, plate), self._centres(points)
-            terms = self.picture_terms(picture, own_picture(made, plate), real, plate, centres)
-            if self.settings.adversarial_weight:
-                beside = [cut(one, centres, WINDOW) for one in (warp, self._limbs(points, warp.shape))]
-                views = [[tf.concat([cut(one, centres, WINDOW), *beside], -1)] for one in (real, picture)]
-                terms |= adversarial_terms([self.discriminator], *views)
-            g_loss = self._weigh(terms)
-        update(self.g_optimizer, self.painter.trainable_variables, g_tape, g_loss)
-        if self.settings.adversarial_weight:
-            update(self.d_optimizer, self.discriminator.trainable_variables, d_tape, terms["discriminator"])
-        for name, value in terms.items():
-            self.trackers[name].update_state(value)
-        return {name: self.trackers[name].result() for name in terms}
+        made = self.painter.look(warp, cover, points, training=training)
+        picture, centres = compose(made, warp, plate), self._centres(points)
 
-    def test_step(self, batch):
-        """The validation loss: the terms that compare with the true picture, as training weighs them."""
-        warp, cover, real, plate, points = self._prepare(*batch)
-        made = self.painter.look(warp, cover, points)
-        terms = self.picture_terms(
-            compose(made, warp, plate), own_picture(made, plate), real, plate, self._centres(points)
-        )
-        self.loss_tracker.update_state(self._weigh(terms))
-        return {"loss": self.loss_tracker.result()}
+        def views():
+            beside = [cut(one, centres, WINDOW) for one in (warp, self._limbs(points, warp.shape))]
+            return [[tf.concat([cut(one, centres, WINDOW), *beside], -1)] for one in (real, picture)]
 
-    def _weigh(self, terms: dict[str, tf.Tensor]):
-        s = self.settings
-        weights = {"pixel": s.pixel_weight, "own": s.own_weight, "perceptual": s.perceptual_weight,
-                   "adversarial": s.adversarial_weight, "features": s.feature_weight}  # fmt: skip
-        return sum(weights[name] * value for name, value in terms.items() if weights.get(name))
+        return self.picture_terms(picture, own_picture(made, plate), real, plate, centres), views
 
     def _prepare(self, warps, reals, plates, points):
         """Bytes -> warp (B, rows, columns, 3), cover (..., 1), real and plate in [-1, 1], recoloured alike; points."""

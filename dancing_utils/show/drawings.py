@@ -16,7 +16,7 @@ from functools import singledispatch
 from pathlib import Path
 
 from dancing_utils import FPS, HEIGHT, WIDTH, InputError, files
-from dancing_utils.images import baseline_gan, gan_training, pose_gan
+from dancing_utils.images import adversarial, baseline_gan, gan_training, pose_gan
 from dancing_utils.motion import baseline_vae, lstm_vae, musical_time, pose_vectors
 from dancing_utils.pose.landmarks import N_LANDMARKS
 from dancing_utils.show import layout
@@ -227,7 +227,7 @@ def draw_discriminators() -> Drawing:
     }
     parts = []
     for title, (name, shape) in seen.items():
-        model = gan_training.build_discriminator(shape[-1])
+        model = adversarial.build_discriminator(shape[-1])
         part = read(model, title=title, inputs=(name,), outputs=("a mark a patch", *"abc"), lengths=[shape])
         part.outputs = part.outputs[:1]  # the features inside are compared, too
         parts.append(part)
