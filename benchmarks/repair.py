@@ -17,8 +17,8 @@ from warp import look, print_scores, processor, unseen, write_sheet
 
 from dancing_utils import dancers
 from dancing_utils.data import media
-from dancing_utils.images import boxes, film_frames, repair_gan
-from dancing_utils.images.repair_painting import AT_ONCE, RepairPainter
+from dancing_utils.images import film_frames, repair_gan
+from dancing_utils.images.repair_painting import RepairPainter
 from dancing_utils.images.warp import Warper
 from dancing_utils.pose.landmarks import to_pixels
 
@@ -49,18 +49,13 @@ def painted(warper: Warper, poses: np.ndarray, depth: np.ndarray, wanted: np.nda
     good, numbers = np.flatnonzero(np.isfinite(poses).all((1, 2))), set(wanted.tolist())
     layers = warper.layers(poses[good], depth=depth[good])  # of all, since a source stays for a while
     layers = [layer for k, layer in zip(good, layers, strict=True) if k in numbers]
-    points = to_pixels(poses[wanted])
-    shape = boxes.box_shape(points)
-    corners, films = boxes.corners_of(points, shape), {}
+    films = {}
     for name, model in models.items():
-        painter, film, start = RepairPainter(model, warper), [], time.perf_counter()
-        for k in range(0, len(layers), AT_ONCE):
-            some = slice(k, k + AT_ONCE)
-            film += painter.mend(layers[some], points[some], corners[some], shape)
-            if not k:
-                start = time.perf_counter()  # after TensorFlow has compiled it
-        films[name] = np.stack(film)
-        print(f"{name}: {(len(film) - AT_ONCE) / (time.perf_counter() - start):.1f} warped pictures mended a second")
+        painter = RepairPainter(model, warper)
+        painter.make_ready(poses[wanted])
+        start = time.perf_counter()
+        films[name] = np.stack(list(painter.mend(layers, poses[wanted])))
+        print(f"{name}: {len(layers) / (time.perf_counter() - start):.1f} warped pictures mended a second")
     return {"warp": np.stack([warper.over_plate(layer) for layer in layers]), **films}
 
 

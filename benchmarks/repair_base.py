@@ -16,7 +16,7 @@ from dancing_utils.images import film_frames, repair_training
 from dancing_utils.images.repair_gan import FILE_NAME, RepairSettings
 from dancing_utils.training import save_weights
 
-SETTINGS = RepairSettings(recolour=0.3, epochs=25, batches_an_epoch=80, patience=25)
+SETTINGS = RepairSettings(recolour=0.3, epochs=20, batches_an_epoch=60, patience=20)
 FRAMES = 200  # of each dancer
 
 

@@ -14,7 +14,7 @@ from dancing_utils.images.body_parts import NUMBER
 from dancing_utils.images.pixels import from_bytes, to_bytes
 from dancing_utils.images.repair_gan import RepairGAN, RepairSettings
 from dancing_utils.pose.landmarks import to_pixels
-from dancing_utils.tf import tf
+from dancing_utils.tf import keras, tf
 from dancing_utils.training import save_weights
 
 TINY = RepairSettings(widths=(2, 2, 2, 2, 2), crop=(96, 64), batch=2, epochs=3, batches_an_epoch=2)
@@ -24,7 +24,8 @@ BYTES = np.arange(256, dtype=np.uint8).reshape(1, 16, 16, 1).repeat(3, -1)
 def biased(mask: float, keep: float) -> RepairGAN:
     """A network whose last convolution says the same everywhere: a white picture, this mask, this keep."""
     model = RepairGAN(TINY)
-    model.head.bias.assign(np.tile([5.0, 5.0, 5.0, mask, keep], 4))
+    model.colours.bias.assign(np.full(12, 5.0))
+    model.masks.bias.assign(np.tile([mask, keep], 4))
     return model
 
 
@@ -55,19 +56,36 @@ def pairs(warper):
 @pytest.mark.parametrize("mask, keep, whose", [(9, 9, "warp"), (-9, -9, "plate"), (9, -9, "white"), (-9, 9, "warp")])
 def test_of_each_level_the_warp_the_plate_or_the_networks_own_stays(mask, keep, whose):
     warped, plate = BYTES, BYTES[:, ::-1]
-    made = np.broadcast_to(np.float32([9, 9, 9, mask, keep]), (1, 16, 16, 5))
-    picture = to_bytes(repair_gan.compose(tf.constant(made), from_bytes(warped), from_bytes(plate)))
+    made = [np.full((1, 16, 16, n), value, np.float32) for n, value in ((3, 9), (1, mask), (1, keep))]
+    picture = to_bytes(repair_gan.compose(made, from_bytes(warped), from_bytes(plate)))
     np.testing.assert_array_equal(picture, {"warp": warped, "plate": plate, "white": 0 * plate + 255}[whose])
-
-
-def test_a_blend_lies_between():
-    np.testing.assert_allclose(repair_gan.blend(np.float32(0.5), np.float32(-0.5), np.float32(0.25)), -0.25)
 
 
 def test_a_network_that_keeps_all_gives_the_warp_bit_for_bit(warper):
     poses = units(np.stack([pose_of(left=(30 + 9 * k, 40), right=(20, 60)) for k in range(6)]))  # not by fours
     made = list(repair_painting.RepairPainter(biased(9, 9), warper).paint(poses))
     np.testing.assert_array_equal(made, list(warper.paint(poses)))
+
+
+def test_the_rounded_network_paints_as_the_float_one_does(warper):
+    keras.utils.set_random_seed(3)
+    model = RepairGAN(replace(TINY, widths=(8, 8, 8, 8, 8)))
+    for head in (model.colours, model.masks):
+        head.kernel.assign(tf.random.normal(head.kernel.shape, stddev=0.3))
+    poses = units(np.stack([pose_of(left=(30, 40), right=(20, 60)), pose_of(left=(80, 40), right=(50, 60))]))
+    painter = repair_painting.RepairPainter(model, warper)
+    made, layers, points = list(painter.paint(poses)), list(warper.layers(poses)), to_pixels(poses)
+    corners = boxes.corners_of(points, painter.shape)
+    for picture, layer, point, (row, column) in zip(made, layers, points, corners, strict=True):
+        box = slice(row, row + painter.shape[0]), slice(column, column + painter.shape[1])
+        near = boxes.boxed(layer, (row, column), painter.shape, warper.plate)[None]
+        plate, inside = warper.plate[box][None], (point - (column, row)).astype(np.float32)[None]
+        seen = model.look(from_bytes(near[..., :3]), tf.constant(near[..., 3:] / np.float32(255)), inside)
+        warped, more = from_bytes(near[..., :3]), repair_painting.MORE
+        wanted = np.asarray(to_bytes(repair_gan.compose(seen, warped, from_bytes(plate), more=more)))[0].astype(int)
+        shown = repair_painting._near(layer[box])
+        assert np.abs(near[0, ..., :3] - wanted)[shown].mean() > 5
+        assert np.abs(picture[box] - wanted)[shown].mean() < 2
 
 
 def test_far_from_the_person_the_room_stays_even_if_the_network_would_paint_it(warper):
@@ -95,7 +113,7 @@ def test_an_idea_is_switched_on_by_its_setting(idea):
     plain, other = (RepairGAN(replace(TINY, widths=(4,) * 5, **on)) for on in ({}, {idea: True}))
     box = tf.random.uniform((1, 64, 96, 3)), tf.ones((1, 64, 96, 1)), tf.random.uniform((1, 33, 2), maxval=64.0)
     for model in (plain, other):
-        assert model.look(*box).shape == (1, 64, 96, 5)
+        assert [one.shape for one in model.look(*box)] == [(1, 64, 96, n) for n in (3, 1, 1)]
     gammas = [float(block.second.layers[1].gamma[0]) for block in (plain.network.enter[0], other.network.enter[0])]
     assert gammas == [1.0, 0.0 if idea == "residual" else 1.0]
     assert (len(other.weights) > len(plain.weights)) == (idea == "attention")

@@ -1,21 +1,15 @@
 """The trained Pose GAN at full speed: its features by an int8 TFLite model, on two cores.
 
-``export`` rounds weights and activations of the generator to 8 bits (post-training quantisation: their ranges are
-measured on real poses), up to the features from which it paints. The limb maps before and the last convolutions after
-them stay in float32: 8 bits of a colour before tanh would be seen as bands. ``gan_training`` writes the result beside
-the plain Keras model, which remains what the notebooks read and train; ``dance evaluate images`` measures what the
-rounding costs.
-
-Reference: Jacob et al., Quantization and Training of Neural Networks for Efficient Integer-Arithmetic-Only Inference,
-2017, https://arxiv.org/abs/1712.05877.
+``export`` rounds the generator to 8 bits, up to the features from which it paints. The limb maps before and the last
+convolutions after them stay in float32: 8 bits of a colour before tanh would be seen as bands. ``gan_training`` writes
+the result beside the plain Keras model, which remains what the notebooks read and train; ``dance evaluate images``
+measures what the rounding costs.
 
 Notebook: 07b_better_images.ipynb
 """
 
 import hashlib
 import io
-import logging
-import warnings
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,14 +18,13 @@ import numpy as np
 
 from dancing_utils import InputError
 from dancing_utils.files import whole_file
+from dancing_utils.images.eight_bits import Network, quantise
 from dancing_utils.images.pixels import to_bytes
 from dancing_utils.images.pose_gan import DRAWN_LIMBS, MAPS, PAINTED_AT_ONCE, SIDE_COLUMNS, load, render
 from dancing_utils.pose.landmarks import N_LANDMARKS
-from dancing_utils.stderr import native_stderr_hidden
 from dancing_utils.tf import tf
 from dancing_utils.training import weights_digest
 
-THREADS = 2
 CALIBRATION = 100  # poses on which the ranges of the activations are measured
 MADE_OF = "made_of.txt"  # in the zip at the end of a TFLite file
 AGAIN = "delete it, or give the same `dance train gan` command again, which writes it anew"
@@ -45,9 +38,6 @@ def export(gan: str | Path, poses: np.ndarray) -> Path:
     gan : file of the trained model.
     poses : (N, 33, 2) real ones; ranges are measured on 100 of them, spread evenly.
     """
-    # Not at the top: there it would import TensorFlow before dancing_utils.tf could silence it.
-    from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
-
     model, path = load(gan), Path(gan).with_suffix(".tflite")
 
     @tf.function(input_signature=[tf.TensorSpec((1, *MAPS, len(DRAWN_LIMBS)), tf.float32)])
@@ -56,14 +46,7 @@ def export(gan: str | Path, poses: np.ndarray) -> Path:
         return {f"size_{i}": x for i, x in enumerate(found)}
 
     some = poses[np.linspace(0, len(poses) - 1, min(CALIBRATION, len(poses))).astype(int)]
-    logging.getLogger("absl").setLevel(logging.ERROR)  # the converter recommends another way to hand it a frozen graph
-    with native_stderr_hidden(), warnings.catch_warnings(action="ignore"):  # and asks for statistics that it measures
-        frozen = convert_variables_to_constants_v2(features.get_concrete_function())
-        converter = tf.lite.TFLiteConverter.from_concrete_functions([frozen])
-        converter.optimizations = [tf.lite.Optimize.DEFAULT]
-        converter.representative_dataset = lambda: ([model.limb_maps(pose[None]).numpy()] for pose in some)
-        converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
-        content = converter.convert()
+    content = quantise(features, lambda: ([model.limb_maps(pose[None]).numpy()] for pose in some))
     with whole_file(path) as temporary:
         temporary.write_bytes(bind(content, gan))
     return path
@@ -115,26 +98,14 @@ class FastPainter:
         self._model = load(gan)
         self.body = self._model.body
         self._draw = tf.function(self._model.limb_maps.call, input_signature=[tf.TensorSpec((None, N_LANDMARKS, 2))])
-        # TensorFlow recommends another package for its interpreter, which would be one more to install.
-        with native_stderr_hidden(), warnings.catch_warnings(action="ignore"):
-            self._network = tf.lite.Interpreter(model_content=network, num_threads=THREADS)
-            self._network.allocate_tensors()
-        self._input = self._network.get_input_details()[0]["index"]
-        outputs = sorted(self._network.get_output_details(), key=lambda output: output["shape"][1])  # by rows
-        self._outputs = [output["index"] for output in outputs]
+        self._features = Network(network)
 
     def paint(self, poses: np.ndarray, *, depth: np.ndarray | None = None) -> Iterator[np.ndarray]:
         """One picture (640, 360, 3) uint8 a pose of (T, 33, 2); a Pose GAN has not learned to ask for the depth."""
         for start in range(0, len(poses), PAINTED_AT_ONCE):
             maps = self._draw(tf.constant(poses[start : start + PAINTED_AT_ONCE], tf.float32)).numpy()
-            found = zip(*(self._features(one) for one in maps), strict=True)
+            found = zip(*(self._features(one[None]) for one in maps), strict=True)
             yield from self._finish([tf.constant(np.concatenate(size)) for size in found]).numpy()
-
-    def _features(self, maps: np.ndarray) -> list[np.ndarray]:
-        """Limb maps (160, 96, 25) -> the generator's features at three sizes, (1, rows, columns, n) each."""
-        self._network.set_tensor(self._input, maps[None])
-        self._network.invoke()
-        return [self._network.get_tensor(index) for index in self._outputs]
 
     @tf.function(reduce_retracing=True)
     def _finish(self, found: list) -> tf.Tensor:

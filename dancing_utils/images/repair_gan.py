@@ -2,14 +2,16 @@
 
     warped picture and what of it is covered, in a box around the person --+
     limb maps of the pose --------------------------------------------------+-> U-Net at half size
-        -> her own picture: colour and mask over the plate ("own")
+        -> her own picture: colours and mask over the plate ("own")
         -> how much of the warped picture stays ("keep")
         -> keep * warp + (1 - keep) * own, at full size
 
 Four neighbouring pixels are channels at half size and become pixels again at the end (sub-pixel convolution: Shi et
 al., 2016, https://arxiv.org/abs/1609.05158), so no convolution runs at full size and yet no detail is lost. Mask and
-keep reach 0 and 1 exactly: where the warp is kept it stays bit for bit, and the room stays the plate. Pictures inside
-are float32 in [-1, 1]. The file that is kept says which dancer's key frames it was trained for.
+keep are means over 3 x 3 pixels, or the four would be seen as fine stripes (Sugawara, Shiota and Kiya, Checkerboard
+artifacts free convolutional neural networks, 2019). Both reach 0 and 1 exactly: where the warp is kept it stays bit for
+bit, and the room stays the plate. Pictures inside are float32 in [-1, 1]. Colours are cut off there, without a tanh:
+in 8 bits its steps would be seen as bands. The file that is kept says which dancer's key frames it was trained for.
 
 References: Balakrishnan et al., Synthesizing Images of Humans in Unseen Poses, 2018, https://arxiv.org/abs/1804.07739
 (warp, then repair by a GAN); Ronneberger et al., U-Net, 2015, https://arxiv.org/abs/1505.04597.
@@ -35,13 +37,14 @@ KEPT = 0.7  # before that: a network that has learned nothing keeps most of the 
 class RepairSettings:
     """Settings, each with the reason for its value where it is a choice; every idea can be switched off by one."""
 
-    widths: tuple[int, ...] = (16, 32, 48, 64, 96)  # channels at half size, a quarter, ... 1/32
+    widths: tuple[int, ...] = (16, 32, 48, 64, 80)  # channels at half size, a quarter, ... 1/32
     residual: bool = False  # short cuts around each pair of convolutions: they bought nothing in so short a training
     attention: bool = False  # at 1/16
     adversarial_weight: float = 0.05  # 0 trains without a discriminator
     feature_weight: float = 0.5
     perceptual_weight: float = 1.0
     pixel_weight: float = 1.0  # with 4 the picture is a blur, which differs least from a truth that lies beside it
+    texture_weight: float = 4.0
     own_weight: float = 2.0  # of the loss on her own picture alone
     person_weight: float = 4.0  # how much more a pixel counts where the person is
     recolour: float = 0.0  # how far colours are changed at random: for the base model, which must not know any clothes
@@ -97,9 +100,10 @@ class RepairGAN(keras.Model):
         super().__init__(dtype="float32")
         self.settings = settings or RepairSettings()
         self.network = Network(self.settings)
-        start = keras.initializers.Constant(4 * [0.0, 0.0, 0.0, 0.0, KEPT])
-        zeros = {"kernel_initializer": "zeros", "bias_initializer": start}
-        self.head = layers.Conv2D(4 * 5, 3, padding="same", dtype="float32", **zeros)
+        zeros = {"padding": "same", "kernel_initializer": "zeros", "dtype": "float32"}
+        start = keras.initializers.Constant(4 * [0.0, KEPT])
+        self.colours = layers.Conv2D(4 * 3, 3, **zeros)
+        self.masks = layers.Conv2D(4 * 2, 3, bias_initializer=start, **zeros)
         side = MULTIPLE
         self.look(*(tf.zeros((1, side, side, n)) for n in (3, 1)), tf.zeros((1, 33, 2)))  # makes its weights
         self.built = True
@@ -107,22 +111,23 @@ class RepairGAN(keras.Model):
     def look(self, warp, cover, points, training: bool = False):
         """Boxes (B, rows, columns, 3) and (B, rows, columns, 1), poses (B, 33, 2) in their pixels -> what is painted.
 
-        That is (B, rows, columns, 5): colour, mask and keep, before tanh and sigmoid.
+        That is colours (B, rows, columns, 3), mask and keep (B, rows, columns, 1), these two before the sigmoid.
         """
-        rows, columns = warp.shape[1:3]
-        near = tf.nn.space_to_depth(tf.concat([warp, 2 * cover - 1], -1), 2)  # (B, rows / 2, columns / 2, 16)
-        maps = soft_limbs(points / MAPS_AT, rows // MAPS_AT, columns // MAPS_AT)
-        return tf.nn.depth_to_space(self.head(self.network(near, maps, training=training)), 2)
+        maps = soft_limbs(points / MAPS_AT, warp.shape[1] // MAPS_AT, warp.shape[2] // MAPS_AT)
+        colours, masks = self.paint(tf.concat([warp, 2 * cover - 1], -1), maps, training)
+        return colours, masks[..., :1], masks[..., 1:]
+
+    def paint(self, near, maps, training: bool = False):
+        """Warp and cover (B, rows, columns, 4) and limb maps (B, rows / 4, columns / 4, 25), all in [-1, 1] -> colours
+        (B, rows, columns, 3), mask and keep before the sigmoid (B, rows, columns, 2)."""
+        x = self.network(tf.nn.space_to_depth(near, 2), maps, training=training)
+        return tuple(tf.nn.depth_to_space(head(x), 2) for head in (self.colours, self.masks))
 
 
 def own_picture(made, plate):
-    """Colour and mask over the plate: (B, rows, columns, 5 and 3) -> (B, rows, columns, 3), the mask never quite 0."""
-    return plate + ops.sigmoid(made[..., 3:4] + 1) * (ops.tanh(made[..., :3]) - plate)
-
-
-def solid_picture(made, plate):
-    """As ``own_picture`` with a mask that reaches 0 and 1."""
-    return plate + solid(made[..., 3:4] + 1) * (ops.tanh(made[..., :3]) - plate)
+    """Colours over the plate, by a mask that is never quite 0, so that colours are learned behind it, too."""
+    colours, mask, _ = made
+    return plate + ops.sigmoid(mask + 1) * (colours - plate)
 
 
 def solid(x):
@@ -130,9 +135,9 @@ def solid(x):
     return ops.clip(1.2 * ops.sigmoid(x) - 0.1, 0.0, 1.0)
 
 
-def blend(warp, own, keep):
-    """``keep`` of the warp, the rest of the own picture; the warp itself where ``keep`` is 1."""
-    return warp + (1 - keep) * (own - warp)
+def smoothed(x):
+    """Means over 3 x 3 pixels of (B, rows, columns, n)."""
+    return ops.average_pool(x, 3, strides=1, padding="same")
 
 
 def compose(made, warp, plate, *, more: float = 0.0):
@@ -140,7 +145,9 @@ def compose(made, warp, plate, *, more: float = 0.0):
 
     ``more`` : how much more of the warp is kept than the network says.
     """
-    return blend(warp, solid_picture(made, plate), solid(STEEP * (made[..., 4:] + more)))
+    colours, mask, keep = made
+    own = plate + smoothed(solid(mask + 1)) * (colours - plate)
+    return warp + (1 - smoothed(solid(STEEP * (keep + more)))) * (own - warp)
 
 
 # --- the file ------------------------------------------------------------------------------------------------------

@@ -1,7 +1,8 @@
 """A trained repair at work: warped pictures in, mended ones out.
 
 The network works in a box that holds the person in every pose of a dance; around it the warped picture stays as it is.
-The next pictures are warped while the network mends these.
+It computes in 8 bits (``eight_bits``), with ranges measured on the key frames' own poses. The next pictures are warped
+while it mends these.
 
 Notebook: 07b_better_images.ipynb
 """
@@ -16,16 +17,19 @@ import numpy as np
 
 from dancing_utils import InputError
 from dancing_utils.images.boxes import box_shape, boxed, corners_of
-from dancing_utils.images.pixels import from_bytes, to_bytes
-from dancing_utils.images.repair_gan import RepairGAN, compose, load
+from dancing_utils.images.eight_bits import Network, quantise
+from dancing_utils.images.pixels import from_bytes
+from dancing_utils.images.pose_gan import DRAWN_LIMBS, soft_limbs
+from dancing_utils.images.repair_gan import MAPS_AT, STEEP, RepairGAN, load, solid
 from dancing_utils.images.warp import Warper
-from dancing_utils.pose.landmarks import to_pixels
+from dancing_utils.pose.landmarks import to_pixels, to_units
 from dancing_utils.tf import tf
 from dancing_utils.training import read_made_for
 
 REACH = 24  # pixels from what the warp covers beyond which the room stays as it is
 MORE = 0.7  # of the warp than the network says: its loss forgives a blur, and people do not
-AT_ONCE = 4  # pictures that are mended in one call
+AT_ONCE = 4  # pictures whose limb maps are drawn in one call
+EXAMPLES = 24  # poses on which the ranges of the network's activations are measured
 
 
 class RepairPainter:
@@ -39,48 +43,90 @@ class RepairPainter:
 
     def __init__(self, model: RepairGAN, warper: Warper):
         self.model, self.warper = model, warper
-        self._mend = tf.function(self._mended, reduce_retracing=True)
+        self.shape = (0, 0)  # rows and columns of the boxes that the network is made for
 
     def paint(self, poses: np.ndarray, *, depth: np.ndarray | None = None) -> Iterator[np.ndarray]:
         """One picture (640, 360, 3) uint8 a pose of (T, 33, 2); ``depth`` (T, 33) says which limb is in front."""
-        if not len(poses):
-            return
-        points = to_pixels(poses)
-        shape = box_shape(points)
-        corners, layers = corners_of(points, shape), iter(self.warper.layers(poses, depth=depth))
+        if len(poses):
+            self.make_ready(poses)
+            yield from self.mend(self.warper.layers(poses, depth=depth), poses)
+
+    def make_ready(self, poses: np.ndarray) -> None:
+        """Round the network for boxes that hold the person in all these poses (T, 33, 2): some seconds, if it is not
+        ready for such boxes yet."""
+        shape = np.maximum(box_shape(to_pixels(poses)), self.shape)
+        if tuple(shape.tolist()) != self.shape:
+            self.shape = tuple(shape.tolist())
+            self._network = Network(self._rounded())
+            self._tables = self._levels()
+
+    def mend(self, layers: Iterator[np.ndarray], poses: np.ndarray) -> Iterator[np.ndarray]:
+        """Pictures (640, 360, 3) uint8 of what ``Warper.layers`` gives for poses (T, 33, 2), after ``make_ready``."""
+        points, layers = to_pixels(poses), iter(layers)
+        corners = corners_of(points, self.shape)
+        inside = (points - corners[:, None, ::-1]).astype(np.float32)
         with ThreadPoolExecutor(1) as thread:
             coming = thread.submit(lambda: list(islice(layers, AT_ONCE)))
             for start in range(0, len(poses), AT_ONCE):
-                some, now = slice(start, start + AT_ONCE), coming.result()
+                now = coming.result()
                 coming = thread.submit(lambda: list(islice(layers, AT_ONCE)))
-                yield from self.mend(now, points[some], corners[some], shape)
+                maps = self._limb_maps(inside[start : start + AT_ONCE])
+                yield from map(self._mended, now, corners[start:], maps)
 
-    def mend(
-        self, layers: list[np.ndarray], points: np.ndarray, corners: np.ndarray, shape: tuple[int, int]
-    ) -> Iterator[np.ndarray]:
-        """Pictures (640, 360, 3) uint8 of what ``Warper.layers`` gives for poses (n, 33, 2) in pixels of the plate,
-        mended in boxes of a shape (rows, columns) at corners (n, 2)."""
-        n, plate = len(layers), self.warper.plate
-        warps = np.stack([boxed(*one, shape, plate) for one in zip(layers, corners, strict=True)])
-        plates = np.stack([plate[row : row + shape[0], column : column + shape[1]] for row, column in corners])
-        inside = (points - corners[:, None, ::-1]).astype(np.float32)
-        filled = np.arange(AT_ONCE) % n  # a last few are made as many as the others, or all would be compiled again
-        mended = self._mend(warps[filled], plates[filled], inside[filled]).numpy()
-        for layer, (row, column), box in zip(layers, corners, mended, strict=False):
-            picture = self.warper.over_plate(layer)  # which stays outside of the box
-            inside = picture[row : row + shape[0], column : column + shape[1]]
-            inside[:] = np.where(_near(layer)[row : row + shape[0], column : column + shape[1], None], box, inside)
-            yield picture
+    def _mended(self, layer: np.ndarray, corner: np.ndarray, maps: np.ndarray) -> np.ndarray:
+        """One layer (640, 360, 4) mended in its box, over the plate."""
+        box = slice(corner[0], corner[0] + self.shape[0]), slice(corner[1], corner[1] + self.shape[1])
+        near, plate = boxed(layer, corner, self.shape, self.warper.plate), self.warper.plate[box]
+        masks, colours = (one[0] for one in self._network(near[None], maps[None]))
+        levels, *shares = self._tables
+        mask, keep = (cv2.blur(table[masks[..., i]], (3, 3)) for i, table in enumerate(shares))
+        own = cv2.blendLinear(cv2.LUT(colours, levels), plate, mask, 1 - mask)
+        mended = cv2.blendLinear(near[..., :3].copy(), own, keep, 1 - keep)
+        picture = self.warper.over_plate(layer)  # which stays outside of the box, and far from her
+        picture[box] = np.where(_near(layer[box])[..., None], mended, picture[box])
+        return picture
 
-    def _mended(self, warps, plates, points):
-        """Boxes as ``film_frames.Pairs`` has them -> (n, rows, columns, 3) uint8."""
-        warp, plate = from_bytes(warps[..., :3]), from_bytes(plates)
-        made = self.model.look(warp, tf.cast(warps[..., 3:], tf.float32) / 255, points)
-        return to_bytes(compose(made, warp, plate, more=MORE))
+    def _limb_maps(self, points: np.ndarray) -> np.ndarray:
+        """Limb maps of poses (n, 33, 2) in pixels of the box, in whole numbers 0 to 255."""
+        filled = points[np.arange(AT_ONCE) % len(points)]  # a last few are made as many as the others: one graph
+        return self._draw(tf.constant(filled)).numpy()[: len(points)]
+
+    @tf.function(reduce_retracing=True)
+    def _draw(self, points):
+        rows, columns = (n // MAPS_AT for n in self.shape)
+        return tf.cast(soft_limbs(points / MAPS_AT, rows, columns) * 255 + 0.5, tf.uint8)
+
+    def _rounded(self) -> bytes:
+        """The network for boxes of ``shape``, in 8 bits. Its ranges are those of key frames made from other ones."""
+        rows, columns = self.shape
+        maps = (rows // MAPS_AT, columns // MAPS_AT, len(DRAWN_LIMBS))
+        signature = [tf.TensorSpec((1, rows, columns, 4)), tf.TensorSpec((1, *maps))]
+        known = self.warper.poses
+        some = np.unique(np.linspace(0, len(known) - 1, EXAMPLES).astype(int))
+        corners, own = corners_of(known[some], self.shape), np.eye(len(known), dtype=bool)[some]
+        layers = list(self.warper.layers(to_units(known[some]), left_out=own))
+        nears = [boxed(*one, self.shape, self.warper.plate) for one in zip(layers, corners, strict=True)]
+        points = (known[some] - corners[:, None, ::-1]).astype(np.float32)
+
+        def examples():
+            for near, one in zip(nears, points, strict=True):
+                yield [from_bytes(near[None]).numpy(), soft_limbs(one[None] / MAPS_AT, *maps[:2]).numpy()]
+
+        paint = tf.function(lambda near, maps: self.model.paint(near, maps), input_signature=signature)
+        return quantise(paint, examples, bytes_at_ends=True)
+
+    def _levels(self) -> list[np.ndarray]:
+        """What the 256 whole numbers mean that the network gives: levels (256,) uint8 of colours; shares (256,) float32
+        of the mask, and of how much of the warp is kept."""
+        scales = self._network.scales
+        colour, mask = (scale * (np.arange(256, dtype=np.float32) - zero)
+                        for scale, zero in (scales[(1, *self.shape, 3)], scales[(1, *self.shape, 2)]))  # fmt: skip
+        levels = np.clip((colour + 1) * 127.5 + 0.5, 0, 255).astype(np.uint8)
+        return [levels, solid(mask + 1).numpy(), solid(STEEP * (mask + MORE)).numpy()]
 
 
 def _near(layer: np.ndarray) -> np.ndarray:
-    """(640, 360) bool: no farther than ``REACH`` from what a layer (640, 360, 4) covers."""
+    """(rows, columns) bool: no farther than ``REACH`` from what a layer (rows, columns, 4) covers."""
     return cv2.distanceTransform(np.uint8(layer[..., 3] == 0), cv2.DIST_L2, 3) <= REACH
 
 

@@ -1,6 +1,7 @@
 """Train the repair of what warping gives, for one dancer in minutes, from a base model that has seen others.
 
     pixel        mean absolute difference, the person counting more: of the repaired picture, and of her own one alone
+    texture      how much detail there is in squares of 8 pixels, whatever it shows: else blur is the safest answer
     perceptual   VGG16's features of a window around a random landmark: half of them lie in face and hands
     adversarial  least squares over the patches of that window, by a discriminator that sees warp and limb maps, too;
                  and its inner features should agree (``adversarial`` has the papers)
@@ -36,8 +37,9 @@ from dancing_utils.training import (
     weights_digest,
 )  # fmt: skip
 
-TERMS = ("discriminator", "adversarial", "features", "perceptual", "pixel", "own")
+TERMS = ("discriminator", "adversarial", "features", "perceptual", "pixel", "own", "texture")
 WINDOW = 64  # rows and columns of the windows in which VGG16 and the discriminator look
+SQUARE = 8  # rows and columns of the squares in which detail is compared
 SHOWN = 6  # held-out pictures in the sample
 
 
@@ -89,8 +91,18 @@ class RepairTrainer(AdversarialTrainer):
         return {
             "pixel": tf.reduce_mean(importance * tf.abs(real - picture)),
             "own": tf.reduce_mean(importance * tf.abs(real - own)),
+            "texture": tf.reduce_mean(importance * tf.abs(detail(real) - detail(picture))),
             "perceptual": perceptual_loss(self.vgg16, cut(real, centres, WINDOW), cut(picture, centres, WINDOW)),
         }
+
+
+def detail(pictures):
+    """How much neighbouring pixels differ around each pixel of (B, rows, columns, 3): (B, rows, columns, 1).
+
+    The mean over colours and over squares of 8 pixels of |x - its left neighbour| + |x - the one above|.
+    """
+    beside = tf.abs(pictures - tf.roll(pictures, 1, 1)) + tf.abs(pictures - tf.roll(pictures, 1, 2))
+    return tf.nn.avg_pool2d(tf.reduce_mean(beside, -1, keepdims=True), SQUARE, 1, "SAME")
 
 
 # --- batches -------------------------------------------------------------------------------------------------------
