@@ -67,7 +67,7 @@ def open_painter(path: str | Path, *, repair: bool = True):
     ``repair`` : mend a dancer's warped pictures, where that was trained.
     """
     path = Path(path)
-    return dancers.open_painter(path, repair=repair) if path.is_dir() else painting.open_painter(path)
+    return dancers.open_painter(path, repair=repair) if path.is_dir() else painting.FastPainter(path)
 
 
 def name_of(path: str | Path) -> str:

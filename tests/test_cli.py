@@ -211,7 +211,7 @@ def test_train_gan(here, pictures, monkeypatch, eagerly):
     said = invoke("train", "gan", "--data", pictures, "--quick", "--pictures", "4", "--run-dir", "mine", "--quiet")
     assert "mine/pose_gan.npz: after 1 epochs, lower is better: " in said
     assert pose_gan.load(here / "mine" / "pose_gan.npz").settings.pictures == 4
-    assert {"pose_gan.tflite", "samples_0.png"} <= {path.name for path in (here / "mine").iterdir()}
+    assert (here / "mine" / "samples_0.png").is_file()
 
 
 @pytest.mark.slow

@@ -11,7 +11,7 @@ from dancing_utils import InputError, cli, generate, training
 from dancing_utils.audio import hearing
 from dancing_utils.data import media
 from dancing_utils.evaluation import motion_metrics, truth
-from dancing_utils.images import painting, pose_gan
+from dancing_utils.images import pose_gan
 from dancing_utils.motion import lstm_vae, sway
 from dancing_utils.pose import dances
 from dancing_utils.pose.body import Body
@@ -57,11 +57,9 @@ def test_song_becomes_a_video_with_that_song(tmp_path, tiny_models, song, capsys
     assert "3.0 s, 360 x 640" in generate.describe(report)
 
 
-@pytest.mark.slow
-def test_the_int8_model_paints_where_there_is_one(tiny_models):
-    fast, slow = painting.open_painter(cli.SHIPPED["gan"]), painting.open_painter(tiny_models["gan"])
-    assert isinstance(fast, painting.FastPainter) and isinstance(slow, painting.KerasPainter)
-    assert fast.body.torso > 100 and slow.body is None  # whose body was not kept
+def test_a_painter_knows_the_body_that_its_file_keeps(tiny_models):
+    known, unknown = generate.open_painter(cli.SHIPPED["gan"]), generate.open_painter(tiny_models["gan"])
+    assert known.body.torso > 100 and unknown.body is None  # which was not kept
 
 
 def test_a_dance_is_fitted_only_to_another_body():

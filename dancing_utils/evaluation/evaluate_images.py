@@ -194,8 +194,7 @@ def evaluate(
     named = painters.baselines(training)
     if baseline is not None:
         named["baseline"] = painters.from_poses(painters.gan_paint(baseline_gan, baseline_gan.load(baseline)))
-    if Path(gan).with_suffix(".tflite").is_file():
-        named["int8"] = painters.from_poses(painters.int8_paint(gan))
+    named["int8"] = painters.from_poses(painters.int8_paint(gan))
     named["model"] = painters.from_poses(paint)
 
     def dance(clip):

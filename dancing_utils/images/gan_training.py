@@ -29,7 +29,7 @@ from dancing_utils import HEIGHT, WIDTH, InputError
 from dancing_utils.data.batches import load_pairs, shuffled_batches
 from dancing_utils.data.dataset import read_clips
 from dancing_utils.data.media import write_png
-from dancing_utils.images import painting, pose_correction
+from dancing_utils.images import pose_correction
 from dancing_utils.images.adversarial import AdversarialTrainer, computing_in, cut
 from dancing_utils.images.perceptual import perceptual_loss
 from dancing_utils.images.pixels import from_bytes, to_bytes
@@ -192,8 +192,7 @@ def train(
     start_from : another dancer's ``pose_gan.npz`` whose generator is trained on; its background is learned anew.
     devices : that share each batch (``tf.distribute.MirroredStrategy``); None: all GPUs, or the CPU without any.
 
-    ``pose_gan.npz`` is written after every epoch that is the best so far (before the last size: after every epoch),
-    ``pose_gan.tflite``, its int8 form, at the end.
+    ``pose_gan.npz`` is written after every epoch that is the best so far (before the last size: after every epoch).
     ``samples_STAGE.png``, written after every epoch of that stage, shows six poses painted above their true pictures.
     What looks like a collapse is said. Returns the best model and the history, one entry an epoch. A stopped run goes
     on from its last whole epoch.
@@ -245,12 +244,10 @@ def train(
         seen |= read_seen(start_from) or set()
         trained_on["start_from"] = weights_digest(start_from)
     path = Path(run_dir) / FILE_NAME
-    int8 = path.with_suffix(".tflite")
     shown = np.linspace(0, len(poses) - 1, 6).astype(int)
 
     def keep():
         save_weights(model, path, settings, body=model.body, seen=seen)
-        int8.unlink(missing_ok=True)  # of earlier weights
 
     def after(epoch, row):
         made = paint_samples(trainer, poses[shown, 0])
@@ -265,7 +262,6 @@ def train(
         resume=resume, progress=progress, before_epoch=correct, after_epoch=after, validate=validate,
         patience=settings.patience, keep_best=keep,
     )  # fmt: skip
-    painting.export(path, poses[:, 0])
     return load(path), history  # in float32
 
 
