@@ -201,6 +201,17 @@ def test_too_short_a_film_is_said(warper):
         repair_training.train(replace(made, trained=made.trained & False), "none", TINY, progress=False)
 
 
+def test_detail_counts_edges_not_colours():
+    flat = tf.fill((1, 32, 32, 3), 0.4)
+    assert float(tf.reduce_max(repair_training.detail(flat))) == 0
+    stripes = np.zeros((1, 32, 32, 3), np.float32)
+    stripes[:, ::2] = 0.5  # every row differs from the one above by 0.5
+    np.testing.assert_allclose(repair_training.detail(stripes), 0.5, atol=1e-6)
+    np.testing.assert_allclose(repair_training.detail(np.roll(stripes, 1, 1)), 0.5, atol=1e-6)  # wherever they lie
+    blurred = (stripes + np.roll(stripes, 1, 1)) / 2
+    assert float(tf.reduce_max(repair_training.detail(blurred))) == 0
+
+
 # --- training ------------------------------------------------------------------------------------------------------
 
 
