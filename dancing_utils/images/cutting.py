@@ -27,6 +27,11 @@ SHOULDER = 1.8  # radii around shoulder or hip in which a limb is no wider than 
 CHIN, COLLAR = 0.75, 0.3  # of the way from shoulders to ears: a neck ends below the one, a head above the other
 YOKE = (0.05, 0.2)  # trunk lengths that a trunk reaches above the line of its shoulders: at a shoulder, at the neck
 WALL = 10  # grey levels by which wall may differ from the plate's
+RIM = 2  # pixels inside a mask's edge in which a pixel may be partly wall
+OWN_COLOUR = 2.0  # pixels, standard deviation of what the colour inside of the rim is averaged over
+ENOUGH = 0.1  # share of that average that must be inside, or the part is too thin to have a colour of its own
+UNLIKE = 40.0  # difference of that colour and the wall's, in grey levels, from which they can be told apart
+MIXTURE = 30.0  # grey levels by which a mixture of the two may differ from what was filmed
 COVER = 1.1  # radii around a part that lies before another, which are taken out of the other
 FEATHER = 1.8  # pixels, standard deviation of the soft edge between parts
 THIN = 0.4  # radii: what is thinner is a shred
@@ -121,6 +126,28 @@ def without_wall(picture: np.ndarray, mask: np.ndarray, wall: np.ndarray, *, rea
     open_air[0] = False
     gone = np.float32(open_air[labels] & ~outside)
     return np.uint8(mask * (1 - np.maximum(gone, cv2.GaussianBlur(gone, (0, 0), 1))))
+
+
+def without_rim(picture: np.ndarray, mask: np.ndarray, wall: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Picture (rows, columns, 3) and mask (rows, columns) uint8 without the fringe of wall along the mask's edge.
+
+    A pixel of the rim is a mixture, I = a F + (1 - a) B, of the person's colour F, as it is farther inside, and of the
+    wall's B: its a is where I lies on the way from B to F (Wang and Cohen, Image and Video Matting, 2007, eq. 1). The
+    mask falls to a there, and the colour becomes F.
+    """
+    inside = np.uint8(mask > 255 * EDGE[1])
+    inner = np.float32(cv2.distanceTransform(inside, cv2.DIST_L2, 3) > RIM)
+    weight = cv2.GaussianBlur(inner, (0, 0), OWN_COLOUR)
+    own = cv2.GaussianBlur(picture * inner[..., None], (0, 0), OWN_COLOUR) / np.maximum(weight, 1e-3)[..., None]
+    back = cv2.GaussianBlur(wall, (0, 0), 1).astype(np.float32)
+    way = own - back  # (rows, columns, 3)
+    length = (way**2).sum(-1)
+    alpha = np.clip(((picture - back) * way).sum(-1) / np.maximum(length, 1), 0, 1)
+    beside = np.linalg.norm(picture - back - alpha[..., None] * way, axis=-1)
+    told = (inner == 0) & (weight > ENOUGH) & (length > UNLIKE**2) & (beside < MIXTURE)
+    alpha = np.where(told, alpha, 1).astype(np.float32)
+    cleaned = picture + (1 - alpha[..., None]) * way  # a F + (1 - a) B, its B replaced by F
+    return np.clip(cleaned, 0, 255).round().astype(np.uint8), np.uint8(mask * alpha)
 
 
 def cut_parts(
@@ -226,15 +253,16 @@ def _from(point: np.ndarray, shape: tuple[int, int]) -> tuple[np.ndarray, np.nda
 
 
 def _fade(i: int, view: _View) -> np.ndarray | float:
-    """How solid (rows, columns) a limb is: beyond the joint at which it lies over the next part it fades into that."""
+    """How solid (rows, columns) a limb is: where it lies over the next part, it becomes round at the joint, fading."""
     end = next((end for kind, end in FADING.items() if PARTS[i].name.endswith(kind)), None)
     if end is None:
         return 1.0
     start, stop = view.points[i][:2]
     along = (stop - start) * (1 if end else -1)
     x, y = _from(view.points[i][end], view.person.shape)
-    beyond = x * along[0] + y * along[1] > 0
-    return np.where(beyond, np.clip(1.5 * (1 - view.near[i]), 0, 1), 1).astype(np.float32)
+    beyond = (x * along[0] + y * along[1]) / max(np.linalg.norm(along), 1e-3)  # pixels
+    share = np.clip(1 + beyond / view.radii[i, end], 0, 1)  # 0 a radius before the joint, 1 at it and beyond
+    return (1 - share * (1 - np.clip(1.5 * (1 - view.near[i]), 0, 1))).astype(np.float32)
 
 
 def _without_shreds(own: np.ndarray, near: np.ndarray, thinnest: float) -> np.ndarray:

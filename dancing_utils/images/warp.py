@@ -22,33 +22,32 @@ import numpy as np
 
 from dancing_utils import HEIGHT, WIDTH, InputError
 from dancing_utils.images.bare_arms import BARE, ArmColours, without_what_is_under
-from dancing_utils.images.body_parts import (
-    MIRRORED,
-    NUMBER,
-    OPPOSITE,
-    PARTS,
-    TOUCHES,
-    Figure,
-    bone_lengths,
-    points_of,
-)
+from dancing_utils.images.body_parts import MIRRORED, NUMBER, OPPOSITE, PARTS, bone_lengths, points_of
 from dancing_utils.images.camera import move_picture
-from dancing_utils.images.cutting import FEATHER, TRUNK, Sprite, behind, covers, cut_parts, part_depths, without_wall
-from dancing_utils.images.key_frames import KeyFrames, normalise
+from dancing_utils.images.cutting import (
+    FEATHER,
+    TRUNK,
+    Sprite,
+    behind,
+    covers,
+    cut_parts,
+    part_depths,
+    without_rim,
+    without_wall,
+)
+from dancing_utils.images.key_frames import KeyFrames
+from dancing_utils.images.layers import covered_box, lay_over, over, sharpened
+from dancing_utils.images.sources import Sources
+from dancing_utils.images.trunk_outline import TrunkOutline, with_whole_sides, without_flaps
 from dancing_utils.pose.landmarks import N_LANDMARKS, to_pixels
 
 STRETCH = (0.6, 1.6)  # a part is made shorter or longer along its bone at most by these
 STIFFNESS = {"trunk": 0.3, "left_foot": 0.1, "right_foot": 0.1}  # trunk lengths; the others have a bone alone
+NARROWEST = {"trunk": 0.55}  # seen from the side a trunk is about so wide, as a share of its width from the front
 HEAD_SIZE = (0.9, 1.1)  # a head is made smaller or larger at most by these, since a pose's size is not quite certain
-FACE = 10  # how much more a head's landmarks count, which lie close together: they tell where it looks
-WHOLE_POSE, UNCLEAR, MIRROR, STRETCHED = 0.15, 0.25, 0.12, 0.3  # costs, in trunk lengths of difference
-SAME_AS_NEIGHBOUR, SAME_AS_BEFORE = 0.04, 0.06  # what a source saves
 UNDER = [NUMBER[name] for name in ("left_upper_leg", "right_upper_leg", "trunk")]
 DONORS = 6  # frames from which it is filled in
 WALL_REACH = 0.2  # trunk lengths that wall reaches into a mask
-SIDES = 0.35  # of the way from shoulders to hips: below, what arms cover of a trunk is its side, above it, a sleeve
-PAINTED_FROM = 5  # pixels around a hole that it is painted from
-SHARPER = 0.5  # of what a blur of one pixel takes away: gradients are then as strong as filmed ones, give or take 15 %
 MEND = 0.02  # share of a part that may be covered before it is filled in
 
 
@@ -56,12 +55,14 @@ MEND = 0.02  # share of a part that may be covered before it is filled in
 
 
 def part_transform(
-    source: np.ndarray, target: np.ndarray, *, size: float, stiffness: float | None = None
+    source: np.ndarray, target: np.ndarray, *, size: float, stiffness: float | None = None, narrowest: float = 0.0
 ) -> np.ndarray:
     """The affine transform (2, 3) that moves a part's points (n, 2) to where they are wanted.
 
     The bone is turned and stretched, its width is scaled by ``size``. With ``stiffness`` (pixels) all points are fitted
-    by least squares, and that transform is what the fit is drawn to where the points, seen from the side, tell little.
+    by least squares, and that transform is what the fit is drawn to where the points, seen from the side, tell little,
+    and at least ``narrowest`` of its own width is kept, times ``size``: shoulders seen from the side are in one place,
+    but a body is not flat.
     """
     bone, wanted = source[1] - source[0], target[1] - target[0]
     length, new_length = max(np.hypot(*bone), 1e-3), max(np.hypot(*wanted), 1e-3)
@@ -75,6 +76,10 @@ def part_transform(
         a, b = source - middle, target - new_middle
         weight = stiffness**2 * np.eye(2)
         matrix = (b.T @ a + matrix @ weight) @ np.linalg.inv(a.T @ a + weight)
+        local = turn.T @ matrix @ turn_back.T  # along and across the bones
+        if abs(local[1, 1]) < narrowest * size:
+            local[1, 1] = narrowest * size
+            matrix = turn @ local @ turn_back
     return np.column_stack([matrix, new_middle - matrix @ middle])
 
 
@@ -85,105 +90,6 @@ def head_transform(source: np.ndarray, target: np.ndarray, *, size: float) -> np
     turn *= size * np.clip(abs(turn) / size, *HEAD_SIZE) / max(abs(turn), 1e-9)
     matrix = np.array([[turn.real, -turn.imag], [turn.imag, turn.real]])
     return np.column_stack([matrix, target.mean(0) - matrix @ source.mean(0)])
-
-
-def lay_over(layer: np.ndarray, sprite: np.ndarray, matrix: np.ndarray) -> None:
-    """Move a premultiplied RGBA sprite by a matrix (2, 3) and lay it over a layer (rows, columns, 4), in its box."""
-    rows, columns = sprite.shape[:2]
-    corners = matrix[:, :2] @ np.array([[0, columns, 0, columns], [0, 0, rows, rows]]) + matrix[:, 2:]
-    low = np.maximum(np.floor(corners.min(1)), 0).astype(int)
-    high = np.minimum(np.ceil(corners.max(1)) + 1, layer.shape[1::-1]).astype(int)
-    if (high - low < 1).any():
-        return
-    moved = cv2.warpAffine(sprite, matrix - np.array([[0, 0, low[0]], [0, 0, low[1]]]), tuple((high - low).tolist()))
-    box = layer[low[1] : high[1], low[0] : high[0]]
-    box[:] = over(moved, box)
-
-
-def over(front: np.ndarray, back: np.ndarray) -> np.ndarray:
-    """Premultiplied RGBA over RGBA, or over RGB: front + back (1 - alpha)."""
-    n = back.shape[2]
-    through = cv2.merge([255 - front[..., 3]] * n)
-    return cv2.add(front[..., :n], cv2.multiply(back, through, scale=1 / 255))
-
-
-def sharpened(sprite: np.ndarray) -> np.ndarray:
-    """A premultiplied RGBA sprite, as much sharper as moving it by linear interpolation will blur it (unsharp mask)."""
-    out = cv2.addWeighted(sprite, 1 + SHARPER, cv2.GaussianBlur(sprite, (0, 0), 1), -SHARPER, 0)
-    out[..., 3] = sprite[..., 3]
-    out[..., :3] = np.minimum(out[..., :3], sprite[..., 3:])
-    return out
-
-
-def covered_box(alpha: np.ndarray) -> tuple[slice, slice]:
-    """The smallest box (rows, columns) around all that is not 0."""
-    x, y, width, height = cv2.boundingRect(alpha)
-    return slice(y, y + height), slice(x, x + width)
-
-
-# --- sources -------------------------------------------------------------------------------------------------------
-
-
-MOST_AROUND = max(len(part.context) for part in PARTS)
-CONTEXT = np.array([(part.context * MOST_AROUND)[:MOST_AROUND] for part in PARTS])  # (15, 9), filled up with repeats
-CONTEXT_WEIGHTS = np.array([[k < len(part.context) for k in range(MOST_AROUND)] for part in PARTS], float)
-CONTEXT_WEIGHTS /= CONTEXT_WEIGHTS.sum(1, keepdims=True)
-CONTEXT_WEIGHTS[NUMBER["head"]] *= FACE
-
-
-def _around(normed: np.ndarray) -> np.ndarray:
-    """Where the landmarks around each part lie from the middle of its first two: poses (n, 33, 2) -> (n, 15, 9, 2)."""
-    points = normed[:, CONTEXT]
-    return points - points[:, :, :2].mean(2, keepdims=True)
-
-
-def _distance(shifts: np.ndarray) -> np.ndarray:
-    """Lengths of vectors (..., 2), faster than by numpy.linalg.norm."""
-    return np.sqrt(np.einsum("...i,...i->...", shifts, shifts))
-
-
-class Sources:
-    """Which key frame each part is taken from. K frames give 2 K: each also in a mirror, its left for a right."""
-
-    def __init__(self, poses: np.ndarray, figure: Figure, clear: np.ndarray):
-        """``poses`` : (K, 33, 2) in pixels; ``clear`` : (K, 15), 0 to 1, NaN where there is no such part."""
-        self.figure, self.n = figure, len(poses)
-        both = np.concatenate([poses, poses[:, MIRRORED] * [-1, 1]])
-        self.normed = normalise(both, figure)  # (2 K, 33, 2)
-        self.lengths = bone_lengths(self.normed)  # (2 K, 15)
-        self.around = _around(self.normed)  # (2 K, 15, 9, 2)
-        clear = np.concatenate([clear, clear[:, OPPOSITE]])  # (2 K, 15)
-        mirror = np.repeat([0, MIRROR], self.n)[:, None]
-        self.own_cost = np.where(np.isnan(clear), np.inf, UNCLEAR * (1 - np.nan_to_num(clear)) + mirror)
-        self.before: list[int | None] = [None] * len(PARTS)
-
-    def costs(self, pose: np.ndarray) -> np.ndarray:
-        """What each source (2 K, 15) costs for the parts of a pose (33, 2), in lengths of the trunk."""
-        normed = normalise(pose[None], self.figure)  # (1, 33, 2)
-        whole = _distance(self.normed - normed).mean(1, keepdims=True)  # (2 K, 1)
-        differs = (_distance(self.around - _around(normed)) * CONTEXT_WEIGHTS).sum(2)  # (2 K, 15)
-        stretch = np.abs(np.log((bone_lengths(normed) + 0.05) / (self.lengths + 0.05)))  # (2 K, 15)
-        return differs + WHOLE_POSE * whole + STRETCHED * stretch + self.own_cost
-
-    def choose(self, pose: np.ndarray, *, left_out: np.ndarray | None = None) -> list[int | None]:
-        """A number below 2 K for each part of a pose (33, 2) in pixels, or None where the part was never seen.
-
-        ``left_out`` : (K,) bool, key frames that must not be used.
-        """
-        costs = self.costs(pose)
-        if left_out is not None:
-            costs[np.tile(left_out, 2)] = np.inf
-        chosen: list[int | None] = []
-        for i in range(len(PARTS)):
-            cost = costs[:, i]
-            if self.before[i] is not None:
-                cost[self.before[i]] -= SAME_AS_BEFORE
-            for j in np.flatnonzero(TOUCHES[i, :i]):
-                if chosen[j] is not None:
-                    cost[chosen[j]] -= SAME_AS_NEIGHBOUR
-            chosen.append(int(cost.argmin()) if np.isfinite(cost).any() else None)
-        self.before = chosen
-        return chosen
 
 
 # --- painting ------------------------------------------------------------------------------------------------------
@@ -205,13 +111,15 @@ class Warper:
         self.depth, self.visibility = frames.depth, frames.visibility
         self.sizes = self.figure.sizes(self.poses)
         self.sprites = [self._cut(frames, k) for k in range(len(self.poses))]
+        outlines = self._take_flaps_off_trunks()
         trusted = _trusted(frames, self.sizes)
         self.worth = self._worth()
         self.sources = Sources(self.poses, self.figure, self.worth * trusted)
         self._mend()
         self._take_clothes_off_arms()
-        for sprites in self.sprites:  # after that: what is painted in is not known to lie under an arm
-            sprites[TRUNK] = sprites[TRUNK] and _with_whole_sides(sprites[TRUNK])
+        for sprites, surely in zip(self.sprites, outlines, strict=True):
+            if surely is not None:  # after that: what is painted in is not known to lie under an arm
+                sprites[TRUNK] = with_whole_sides(sprites[TRUNK], surely)
         self.sprites = [[one and replace(one, rgba=sharpened(one.rgba)) for one in row] for row in self.sprites]
         self.worth = self._worth()
         self.quality = self.worth * trusted
@@ -233,9 +141,19 @@ class Warper:
         here = np.array([[1, 0, -corner[0]], [0, 1, -corner[1]]])
         wall = cv2.warpAffine(self.plate, here, shape[::-1], borderMode=cv2.BORDER_REPLICATE)
         mask = without_wall(picture, mask, wall, reach=WALL_REACH * self.figure.trunk * self.sizes[k])
+        picture, mask = without_rim(picture, mask, wall)
         hides = covers(frames.depth[k], frames.visibility[k])
         sprites = cut_parts(picture, mask, self.poses[k] - corner, radii, hides)
         return [s and Sprite(s.rgba, s.corner + corner, s.points + corner, s.worth, s.hole) for s in sprites]
+
+    def _take_flaps_off_trunks(self) -> list[np.ndarray | None]:
+        """Cut trunks to the outline that the frames agree on, which is returned for each that there is."""
+        outline, out = TrunkOutline(self.sprites, self.figure, self.sizes), []
+        for sprites, size in zip(self.sprites, self.sizes, strict=True):
+            out.append(None if sprites[TRUNK] is None else outline.of(sprites[TRUNK], size))
+            if out[-1] is not None:
+                sprites[TRUNK] = without_flaps(sprites[TRUNK], out[-1])
+        return out
 
     def _mend(self) -> None:
         """Fill in what is covered of trunks and upper legs by frames in which it shows."""
@@ -293,13 +211,18 @@ class Warper:
         else:
             stiffness = STIFFNESS.get(PARTS[i].name)
             stiffness = stiffness and stiffness * self.figure.trunk * self.sizes[k]
-            matrix = part_transform(sprite.points * flip, target, size=ratio, stiffness=stiffness)
+            narrowest = NARROWEST.get(PARTS[i].name, 0.0)
+            matrix = part_transform(sprite.points * flip, target, size=ratio, stiffness=stiffness, narrowest=narrowest)
         matrix[:, :2] *= flip
         matrix[:, 2] += matrix[:, :2] @ sprite.corner
         return matrix
 
     def layers(
-        self, poses: Iterable[np.ndarray], *, depth: np.ndarray | None = None, visibility: np.ndarray | None = None,
+        self,
+        poses: Iterable[np.ndarray],
+        *,
+        depth: np.ndarray | None = None,
+        visibility: np.ndarray | None = None,
         left_out: np.ndarray | None = None,
     ) -> Iterator[np.ndarray]:
         """The person alone: for each pose premultiplied RGBA (640, 360, 4) uint8, whose alpha is what is covered.
@@ -375,24 +298,6 @@ def _level(name: str, hidden: bool) -> int:
     if name in ("neck", "trunk", "head"):
         return 16 + ("neck", "trunk", "head").index(name)
     return 10 + ("foot", "lower_leg", "upper_leg").index(name.split("_", 1)[1])
-
-
-def _with_whole_sides(trunk: Sprite) -> Sprite:
-    """A trunk whose sides are painted in from around where hands on the hips covered them in every frame."""
-    shoulders, hips = trunk.points[:2] - trunk.corner
-    y, x = np.mgrid[: trunk.hole.shape[0], : trunk.hole.shape[1]]
-    way = (hips - shoulders) / max((hips - shoulders) @ (hips - shoulders), 1e-6)
-    low = (x - shoulders[0]) * way[0] + (y - shoulders[1]) * way[1] > SIDES
-    rgba, known = trunk.rgba, trunk.rgba[..., 3] > 127
-    hole = trunk.hole & low & ~known
-    if not hole.any() or not known.any():
-        return trunk
-    colours = (rgba[..., :3] / np.maximum(rgba[..., 3:] / 255, 0.05)).clip(0, 255).astype(np.uint8)
-    filled = cv2.inpaint(colours, np.uint8(~known), PAINTED_FROM, cv2.INPAINT_TELEA)
-    alpha = cv2.GaussianBlur(np.float32(known | hole), (0, 0), FEATHER / 2)
-    alpha *= np.minimum(2 * cv2.GaussianBlur(np.float32(hole), (0, 0), FEATHER), 1)
-    under = np.dstack([filled * alpha[..., None], 255 * alpha]).astype(np.uint8)
-    return replace(trunk, rgba=over(rgba, under))
 
 
 def _shrunk_and_moved(picture: np.ndarray, matrix: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
