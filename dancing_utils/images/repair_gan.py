@@ -53,7 +53,7 @@ class RepairSettings:
     discriminator_learning_rate: float = 2e-4
     crop: tuple[int, int] = (256, 224)  # rows and columns that are trained on
     batch: int = 4
-    epochs: int = 16
+    epochs: int = 12
     batches_an_epoch: int = 60
     patience: int = 6
     precision: str = "float32"
