@@ -7,7 +7,7 @@ import pytest
 from drawn_person import COLOURS, FLAT, SEEN, draw, pose_of, units, wall
 
 from dancing_utils import HEIGHT, WIDTH, InputError
-from dancing_utils.images import bare_arms, body_parts, cutting, key_frames, warp
+from dancing_utils.images import bare_arms, body_parts, cutting, key_frames, layers, warp
 from dancing_utils.images.body_parts import NUMBER, PARTS, points_of
 from dancing_utils.pose.landmarks import INDEX
 
@@ -156,6 +156,46 @@ def test_a_waist_that_an_arm_covers_in_every_frame_has_the_shirts_colour():
     assert trunk.hole[y, x] and np.abs(trunk.rgba[y, x].astype(int) - [*COLOURS["trunk"], 255]).max() < 40
     x, y = (crossed[11] + (0, 20) - trunk.corner).round().astype(int)  # a sleeve is not painted in
     assert not trunk.hole[y, x] or trunk.rgba[y, x, 3] < 128
+
+
+def test_a_flap_of_a_sleeve_is_cut_off_a_trunk_where_other_frames_show_wall(monkeypatch):
+    """The frame with a hanging arm has a flap beside the trunk; the frames with raised arms show the wall there."""
+    hanging = pose_of(left=(30, 30), right=(90, 90))
+    frames = _key_frames([hanging, *(pose_of(left=(a, a), right=(a, a)) for a in (95, 110, 130))])
+    flap = (0.6 * hanging[11] + 0.4 * hanging[23] + (14, 0)).round().astype(int)
+    x, y = flap - frames.to_plate[0][:, 2].astype(int)
+    frames.pictures[0][y - 6 : y + 7, x - 12 : x + 5] = COLOURS["trunk"]
+    frames.masks[0][y - 6 : y + 7, x - 12 : x + 5] = 255
+
+    def solid():
+        trunk = warp.Warper(frames, wall()).sprites[0][NUMBER["trunk"]]
+        return [trunk.rgba[y, x, 3] for x, y in (place - trunk.corner.astype(int) for place in (flap, flap - (40, 0)))]
+
+    assert solid()[0] < 60 and solid()[1] > 250
+    monkeypatch.setattr(warp, "without_flaps", lambda trunk, surely: trunk)
+    assert solid()[0] > 120
+
+
+def test_a_fringe_of_wall_is_taken_off_a_mask():
+    """A red person whose mask reaches a pixel into a blue wall, with a mixture of both at her edge."""
+    room = np.full((60, 80, 3), (20, 30, 200), np.uint8)
+    picture, mask = room.copy(), np.zeros((60, 80), np.uint8)
+    picture[:, 20:60] = (210, 40, 30)
+    picture[:, 60] = (115, 35, 115)
+    mask[:, 20:62] = 255
+    cleaned, kept = cutting.without_rim(picture, mask, room)
+    assert kept[30, 61:].max() < 10 and 100 < kept[30, 60] < 155 and kept[30, 22:59].min() > 240
+    assert np.abs(cleaned[30, 60].astype(int) - (210, 40, 30)).max() < 15  # the person's own colour, not the mixture
+    same = cutting.without_rim(room, mask, room)
+    assert (same[1] == mask).all()  # a person of the wall's colour cannot be told from it
+
+
+def test_a_trunk_seen_from_the_side_is_not_flat():
+    corners = np.array([[50.0, 0], [50, 130], [90, 0], [10, 0], [25, 130], [75, 130]])
+    aside = corners * [0.02, 1] + [49, 0]
+    flat, deep = (warp.part_transform(corners, aside, size=1.0, stiffness=1.0, narrowest=n) for n in (0, 0.55))
+    assert abs(flat[0, 0]) < 0.05 and deep[0, 0] == pytest.approx(0.55)
+    np.testing.assert_allclose(corners.mean(0) @ deep[:, :2].T + deep[:, 2], aside.mean(0), atol=1e-6)
 
 
 def test_a_blurred_hidden_or_too_long_source_is_refused():
@@ -338,7 +378,7 @@ def test_a_head_is_turned_but_never_sheared():
 def test_over_is_porter_and_duffs():
     front = np.array([[[100, 0, 50, 128], [0, 0, 0, 0], [9, 8, 7, 255]]], np.uint8)
     back = np.full((1, 3, 3), 200, np.uint8)
-    np.testing.assert_allclose(warp.over(front, back)[0], [[200, 100, 150], [200, 200, 200], [9, 8, 7]], atol=1)
+    np.testing.assert_allclose(layers.over(front, back)[0], [[200, 100, 150], [200, 200, 200], [9, 8, 7]], atol=1)
 
 
 @pytest.mark.parametrize(

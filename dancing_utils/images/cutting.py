@@ -262,7 +262,7 @@ def _fade(i: int, view: _View) -> np.ndarray | float:
     x, y = _from(view.points[i][end], view.person.shape)
     beyond = (x * along[0] + y * along[1]) / max(np.linalg.norm(along), 1e-3)  # pixels
     share = np.clip(1 + beyond / view.radii[i, end], 0, 1)  # 0 a radius before the joint, 1 at it and beyond
-    return (1 - share * (1 - np.clip(1.5 * (1 - view.near[i]), 0, 1))).astype(np.float32)
+    return (1 - share * (1 - np.clip(2.5 * (1.1 - view.near[i]), 0, 1))).astype(np.float32)
 
 
 def _without_shreds(own: np.ndarray, near: np.ndarray, thinnest: float) -> np.ndarray:
