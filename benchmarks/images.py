@@ -1,8 +1,8 @@
 """How fast pictures come, and what a whole video takes: python benchmarks/images.py
 
-Prints pictures a second of the int8 model and of the Keras model; then `dance generate` for a song of 20 s and one of
-3 minutes: seconds of each stage, and the peak of memory. About five minutes on 2 cores. `unet.py` sets the
-same beside a plain U-Net.
+Prints pictures a second of ada, moved and mended, and of the Pose GAN, in 8 bits and by Keras; then `dance generate`
+for a song of 20 s and one of 3 minutes: seconds of each stage, and the peak of memory. About five minutes on 2 cores.
+`unet.py` sets the Pose GAN beside a plain U-Net.
 """
 
 import argparse
@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
+from dancing_utils import dancers
 from dancing_utils.data import media
 from dancing_utils.evaluation import truth
 from dancing_utils.files import SAMPLE, SHIPPED
@@ -38,9 +39,12 @@ def painters(poses: np.ndarray) -> dict[str, float]:
     """Pictures a second of each painter."""
     model, fast = pose_gan.load(SHIPPED["gan"]), painting.FastPainter(SHIPPED["gan"])
     batches = [poses[i : i + 8] for i in range(0, len(poses), 8)]
+    ada = {repair: dancers.open_painter(dancers.find("ada").folder, repair=repair) for repair in (True, False)}
     return {
-        "int8, as `dance generate` paints": rate(lambda p: list(fast.paint(p)), poses),
-        "Keras, float32": rate(lambda p: [pose_gan.render(model, batch) for batch in batches], poses),
+        "ada, moved and mended, as `dance generate` paints": rate(lambda p: list(ada[True].paint(p)), poses),
+        "ada, moved alone": rate(lambda p: list(ada[False].paint(p)), poses),
+        "Pose GAN, int8, as `dance generate --gan` paints": rate(lambda p: list(fast.paint(p)), poses),
+        "Pose GAN, Keras, float32": rate(lambda p: [pose_gan.render(model, batch) for batch in batches], poses),
     }
 
 

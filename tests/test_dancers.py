@@ -204,6 +204,6 @@ def test_a_folder_is_painted_from_key_frames_and_a_file_by_its_pose_gan(here, pe
     folder = make(here / "dancers" / "me", person)
     assert isinstance(generate.open_painter(folder), dancers.WarpPainter) and generate.name_of(folder) == "me"
     opened = []
-    monkeypatch.setattr(generate.painting, "open_painter", opened.append)
+    monkeypatch.setattr(generate.painting, "FastPainter", opened.append)
     generate.open_painter(cli.SHIPPED["gan"])
     assert opened == [cli.SHIPPED["gan"]]

@@ -5,7 +5,8 @@
     baseline_gan     the plain GAN of the original design, 64 x 64
     pose_gan         the generator that paints a person over a still background
     pose_correction  landmarks of training pictures, moved to where the picture shows them
-    painting         a trained Pose GAN at work: plain, or fast in 8 bits
+    eight_bits       networks in whole numbers of 8 bits, which are faster
+    painting         a trained Pose GAN at work
     adversarial      discriminators, their losses, and a training step against them
     gan_training     the Pose GAN's other losses and its training
 
