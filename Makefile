@@ -22,7 +22,7 @@ test: $(VENV)/installed ## ruff, all tests and all notebooks, on two cores
 
 # Debian's Chromium, or the one that $CHROMIUM names; playwright drives it and brings none. What is measured is printed.
 test-browser: $(VENV)/installed ## the instruments in a real browser
-	@test -n "$$CHROMIUM" || command -v chromium google-chrome >/dev/null || apt-get install -y -q chromium || \
+	@test -n "$$CHROMIUM" || command -v chromium || command -v google-chrome || apt-get install -y -q chromium || \
 		{ echo "Install Chromium (as root: apt-get install chromium), or name a browser: CHROMIUM=/path/to/chrome"; exit 1; }
 	$(BIN)/python -m pip install --quiet "playwright>=1.50,<2" "axe-playwright-python>=0.1.4,<1"
 	$(BIN)/python -m pytest -q -n 0 -s tests/browser

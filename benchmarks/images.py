@@ -6,6 +6,7 @@ for a song of 20 s and one of 3 minutes: seconds of each stage, and the peak of 
 """
 
 import argparse
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -51,13 +52,14 @@ def painters(poses: np.ndarray) -> dict[str, float]:
 def videos(folder: Path) -> None:
     """`dance generate` for 20 s and for 3 minutes, each in its own process."""
     sound = media.read_audio(SONG, sample_rate=44_100)
+    dance = shutil.which("dance", path=Path(sys.executable).parent)  # dance.exe on Windows
     for seconds in (20, 180):
         song = folder / f"{seconds}.mp4"
         with media.VideoWriter(song, size=(64, 64), audio=np.resize(sound, 44_100 * seconds), sample_rate=44_100) as w:
             for _ in range(30 * seconds):
                 w.write(np.zeros((64, 64, 3), np.uint8))
         start = time.perf_counter()
-        command = [Path(sys.executable).with_name("dance"), "generate", song, "-o", folder / "out.mp4", "--force", "-q"]
+        command = [dance, "generate", song, "-o", folder / "out.mp4", "--force", "-q"]
         said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
         took = time.perf_counter() - start
         print(f"song of {seconds} s: {took:.1f} s with the start of Python{peak_memory()}\n{said}")

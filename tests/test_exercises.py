@@ -116,6 +116,7 @@ def test_each_exercise_has_a_task_hints_a_stub_and_a_check_in_this_order(name):
             assert "### Exercise" in task and f"`{function}(" in task and task.count("<details>") >= 2, function
             assert task.count("<details>") == task.count("</details>") and f"(solutions/{name}.ipynb)" in task
             assert check == f"exercises.check_{function}({function})"
+            assert not cell.outputs and cell.source.rstrip().endswith("...  # yours"), "a stub is stored untouched"
 
 
 @pytest.mark.parametrize("path", SOLUTIONS, ids=lambda path: path.stem)

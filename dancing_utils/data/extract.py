@@ -209,7 +209,7 @@ def _assemble(output: Path, parts: list[Path], *, keep: bool) -> None:
                     for name in hdf5_file.group_names(old):
                         old.copy(name, file, f"Dataset{next(numbers)}")
     except OSError as error:
-        raise InputError(f"cannot write {output} ({error}): free some space and run again") from error
+        raise InputError(f"cannot write {output} ({error}): free some space, or close what has it open, and run again") from error
 
 
 def _check_disk(output: Path, seconds: float, *, keep: bool) -> None:

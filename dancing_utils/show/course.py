@@ -60,10 +60,10 @@ def need(path: str | Path, notebook: str) -> Path:
     Raises
     ------
     InputError
-        If it is missing, with the notebook that makes it.
+        If it is missing, with the notebook that makes it, and how to run that where each has a machine of its own (Colab).
     """
     if not Path(path).exists():
-        raise InputError(f"{path} is not there yet: run {notebook} first")
+        raise InputError(f"{path} is not there yet: run {notebook} first, or in a cell here: !jupyter execute {notebook}")
     return Path(path)
 
 

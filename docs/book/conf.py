@@ -29,7 +29,7 @@ extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.autosummary", "sphinx
 # Which files are pages; tests/test_site.py sees that each is in the table of contents.
 root_doc = "index"
 include_patterns = ["*.md", "docs/**.md", "docs/api/*.rst", "data_sample/README.md", "notebooks/**.ipynb"]
-exclude_patterns = ["**/stubs", "**/.ipynb_checkpoints", ".venv*", "build", "dancers", "outputs", "runs", "site"]
+exclude_patterns = ["**/.ipynb_checkpoints", ".venv*", "build", "dancers", "outputs", "runs", "site"]
 templates_path = [str(Path(__file__).parent / "templates")]  # autosummary would look in the root
 
 # Notebooks show what is stored in them. MathJax draws the formulas; it comes from a package, see write_static.
