@@ -1,5 +1,6 @@
 """The stage: wishes, cancelling, progress; uploads that are refused, decoded apart and deleted."""
 
+import sys
 from threading import Event
 from types import SimpleNamespace
 
@@ -78,6 +79,16 @@ def test_what_is_no_song_is_refused_with_a_sentence(tmp_path):
 def test_decoding_that_takes_too_long_is_ended(song, tmp_path):
     with pytest.raises(InputError, match="longer than 0.01 s"):
         uploads.decode_apart(song, tmp_path / "x.wav", time=0.01)
+
+
+@pytest.mark.parametrize("system, limited", [("linux", {"AS", "CPU", "CORE"}), ("darwin", {"CPU", "CORE"})])
+def test_memory_is_limited_where_the_system_takes_such_a_limit(monkeypatch, system, limited):
+    seen = set()
+    names = {f"RLIMIT_{name}": name for name in ("AS", "CPU", "CORE")}
+    monkeypatch.setitem(sys.modules, "resource", SimpleNamespace(**names, setrlimit=lambda name, _: seen.add(name)))
+    monkeypatch.setattr(sys, "platform", system)
+    uploads._limit()
+    assert seen == limited
 
 
 class Painter:

@@ -209,7 +209,8 @@ def _assemble(output: Path, parts: list[Path], *, keep: bool) -> None:
                     for name in hdf5_file.group_names(old):
                         old.copy(name, file, f"Dataset{next(numbers)}")
     except OSError as error:
-        raise InputError(f"cannot write {output} ({error}): free some space, or close what has it open, and run again") from error
+        remedy = "free some space, or close what has it open, and run again"
+        raise InputError(f"cannot write {output} ({error}): {remedy}") from error
 
 
 def _check_disk(output: Path, seconds: float, *, keep: bool) -> None:

@@ -83,12 +83,13 @@ def decode_apart(path: Path, target: Path, *, time: float = TIME) -> None:
 
 
 def _limit() -> None:
-    """Bound this process; Windows knows no such limits, there the time alone is bounded."""
+    """Bound this process. Windows knows no such limits, and macOS refuses that of memory: they bound the time alone."""
     try:
         import resource
     except ImportError:
         return
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    if sys.platform == "linux":
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (int(TIME), int(TIME)))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 

@@ -16,6 +16,7 @@ from dancing_utils import InputError, files
 
 # The folders of ``files``, relative: stored outputs name no one's folders.
 ROOT, SAMPLE, CHECKPOINTS = (Path(os.path.relpath(folder)) for folder in (files.ROOT, files.SAMPLE, files.CHECKPOINTS))
+MOST_WORKERS = 8  # processes of a notebook: each takes memory of its own, and the cores may be shared
 
 
 def is_quick() -> bool:
@@ -60,10 +61,12 @@ def need(path: str | Path, notebook: str) -> Path:
     Raises
     ------
     InputError
-        If it is missing, with the notebook that makes it, and how to run that where each has a machine of its own (Colab).
+        If it is missing, with the notebook that makes it, and how to run that here: on Colab each notebook has a
+        machine of its own.
     """
     if not Path(path).exists():
-        raise InputError(f"{path} is not there yet: run {notebook} first, or in a cell here: !jupyter execute {notebook}")
+        how = f"run {notebook} first, or in a cell here: !jupyter execute {notebook}"
+        raise InputError(f"{path} is not there yet: {how}")
     return Path(path)
 
 
@@ -74,5 +77,5 @@ def corpus() -> Path:
         files.need_sample(SAMPLE / "studio")  # its program is what makes the corpus
         from data_sample.studio.corpus import write
 
-        write(path, profile(120, 6), workers=profile(os.cpu_count() or 1, 1))
+        write(path, profile(120, 6), workers=profile(min(MOST_WORKERS, os.cpu_count() or 1), 1))
     return path
