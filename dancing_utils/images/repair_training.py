@@ -109,9 +109,9 @@ def detail(pictures):
 
 
 def crop_batch(pairs: Pairs, rows: np.ndarray, crop: tuple[int, int], rng: np.random.Generator | None) -> tuple:
-    """Crops of some pairs: warp and cover, real, plate (n, *crop, ...) uint8, and points (n, 33, 2) in them.
+    """Crops of some pairs: warp and cover, real, plate (n, h, w, ...) uint8, and points (n, 33, 2) in them.
 
-    ``rng`` : draws the places; None takes the middle.
+    ``crop`` is (h, w), or as much of it as a picture has. ``rng`` draws the places; None takes the middle.
     """
     shape = np.minimum(crop, pairs.reals.shape[1:3])
     spare = np.array(pairs.reals.shape[1:3]) - shape
