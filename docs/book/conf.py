@@ -35,7 +35,7 @@ templates_path = [str(Path(__file__).parent / "templates")]  # autosummary would
 # Notebooks show what is stored in them. MathJax draws the formulas; it comes from a package, see write_static.
 nb_execution_mode = "off"
 nb_ipywidgets_js = {}
-myst_enable_extensions = ["attrs_block", "dollarmath"]
+myst_enable_extensions = ["attrs_block", "dollarmath", "tasklist"]
 myst_heading_anchors = 4
 mathjax_path = "mathjax/tex-chtml.js"
 

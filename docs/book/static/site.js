@@ -5,3 +5,4 @@ document.querySelectorAll("summary:not([aria-label])").forEach((summary) => {
   summary.setAttribute("aria-label", page ? `Pages below ${page}` : "More");
 });
 document.querySelectorAll("button.search-button-field").forEach((button) => button.removeAttribute("aria-label"));
+document.querySelectorAll("input.task-list-item-checkbox").forEach((box) => box.setAttribute("aria-label", "to do"));
