@@ -6,3 +6,9 @@ document.querySelectorAll("summary:not([aria-label])").forEach((summary) => {
 });
 document.querySelectorAll("button.search-button-field").forEach((button) => button.removeAttribute("aria-label"));
 document.querySelectorAll("input.task-list-item-checkbox").forEach((box) => box.setAttribute("aria-label", "to do"));
+
+// Who reads in the dark prints on white paper.
+const page = document.documentElement.dataset;
+let theme;
+addEventListener("beforeprint", () => { theme = page.theme; page.theme = "light"; });
+addEventListener("afterprint", () => { page.theme = theme; });
