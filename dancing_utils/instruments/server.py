@@ -65,8 +65,25 @@ def play(*, host: str = "127.0.0.1", port: int = PORT, share: bool = False, brow
         if share:
             os.environ[SHARE] = "1"
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # so that the folder is deleted then, too
+        answer_at_once()
         import_module("voila.app").Voila.launch_instance(told)
     print("The page is closed.")
+
+
+def answer_at_once() -> None:
+    """Let a kernel's messages leave for the page when they are there.
+
+    Otherwise a computer holds a short message back until the one before is confirmed, and the other one waits 40 ms
+    before it confirms (Nagle's algorithm and delayed acknowledgements): each answer came 40 ms late.
+    """
+    handler = import_module("voila.tornado.kernel_websocket_handler").VoilaKernelWebsocketHandler
+    opened = handler.open
+
+    def open_at_once(self, *args, **kwargs):
+        self.set_nodelay(True)
+        return opened(self, *args, **kwargs)
+
+    handler.open = open_at_once
 
 
 def opening(host: str, port: int, token: str, share: bool) -> str:
