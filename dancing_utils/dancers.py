@@ -102,6 +102,11 @@ class WarpPainter:
 
             self._painter = repair_painting.open_painter(repair, self.warper, made_for=made_for)
 
+    @property
+    def mends(self) -> bool:
+        """Whether a network was trained that mends what warping gives."""
+        return self._painter is not self.warper
+
     def paint(self, poses: np.ndarray, *, depth: np.ndarray | None = None) -> Iterator[np.ndarray]:
         """One picture (640, 360, 3) uint8 a pose of (T, 33, 2); ``depth`` (T, 33) says which limb is in front."""
         return self._painter.paint(poses, depth=depth)

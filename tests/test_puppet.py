@@ -84,9 +84,20 @@ class Warped:
             layer[100:200, 100:200] = (100, 0, 0, 128)
             yield layer
 
+    def over_plate(self, layer):
+        return np.uint8(layer[..., :3] + self.plate * (1 - layer[..., 3:] / 255))
+
     def paint(self, poses):
-        for layer in self.layers(poses):
-            yield np.uint8(layer[..., :3] + self.plate * (1 - layer[..., 3:] / 255))
+        return map(self.over_plate, self.layers(poses))
+
+
+class Mended:
+    """A painter as ``dancers.open_painter`` gives one where mending was trained: what it mends is green."""
+
+    warper, mends = Warped(), True
+
+    def paint(self, poses):
+        return iter(np.full((len(poses), HEIGHT, WIDTH, 3), (0, 200, 0), np.uint8))
 
 
 class Drawn:
@@ -98,10 +109,11 @@ class Drawn:
 
 def test_layers_of_a_warped_dancer(pose):
     units, true = to_units(pose), np.full((HEIGHT, WIDTH, 3), (0, 0, 200), np.uint8)
-    seen = dict(zip(puppet.LAYERS, puppet.seen(tuple(puppet.LAYERS), Warped(), units, true), strict=True))
+    names = tuple(name for name in puppet.LAYERS if name != "mended")
+    seen = dict(zip(names, puppet.seen(names, Warped(), units, true), strict=True))
     painted = next(Warped().paint([units]))
     assert np.abs(seen["picture"].astype(int) - painted).max() <= 1
-    assert seen["mask"][150, 150].tolist() == [128] * 3 and seen["mask"][0, 0].tolist() == [0] * 3
+    assert seen["mask"][150, 150] == 128 and seen["mask"][0, 0] == 0
     assert seen["warp"][150, 150].tolist() == [164, 64, 64] and seen["warp"][0, 0].tolist() == [128] * 3
     assert (seen["plate"] == Warped.plate).all() and (seen["true"] == true).all()
     assert seen["error"][0, 0].max() < 5 and seen["error"][150, 150].sum() > 200
@@ -109,6 +121,16 @@ def test_layers_of_a_warped_dancer(pose):
     for painter, name, frame in ((Drawn(), "mask", true), (Warped(), "error", None), (Warped(), "x", true)):
         with pytest.raises(InputError, match="choose another layer"):
             puppet.seen((name,), painter, units, frame)
+
+
+def test_what_was_trained_to_mend_is_a_layer_beside_the_picture_that_is_not_mended(pose):
+    units = to_units(pose)
+    assert puppet.layers_of(Mended(), False) == ["picture", "mended", "warp", "mask", "plate"]
+    picture, mended = puppet.seen(("picture", "mended"), Mended(), units, None)
+    assert mended[150, 150].tolist() == [0, 200, 0]
+    assert (picture == next(Warped().paint([units]))).all()
+    with pytest.raises(InputError, match="choose another layer"):
+        puppet.seen(("mended",), Warped(), units, None)
 
 
 def test_the_widget_answers_with_a_jpeg_and_the_pose(pose):

@@ -18,8 +18,8 @@ from dancing_utils.pose.retarget import bend
 QUALITY = 85  # of the JPEGs, 0 to 100
 LOUD = 96  # grey levels of difference that are shown as the brightest colour
 LAYERS = {
-    "picture": "Picture", "warp": "The parts alone", "mask": "Mask", "plate": "Empty room", "true": "The filmed frame",
-    "error": "Difference to it",
+    "picture": "Picture", "mended": "Mended by the network", "warp": "The parts alone", "mask": "Mask",
+    "plate": "Empty room", "true": "The filmed frame", "error": "Difference to it",
 }  # fmt: skip
 JOINTS = tuple(f"{side}_{joint}" for joint in ("wrist", "elbow", "knee", "ankle") for side in ("left", "right"))
 BODY = "hips"  # dragging them moves all of her
@@ -84,11 +84,12 @@ def _turned(points: np.ndarray, before: np.ndarray, after: np.ndarray) -> np.nda
 
 
 def seen(names: tuple[str, ...], painter, pose: np.ndarray, true: np.ndarray | None) -> list[np.ndarray]:
-    """Some of ``LAYERS`` as pictures (640, 360, 3) uint8; her parts are moved to the pose once.
+    """Some of ``LAYERS`` as pictures (640, 360, 3) uint8, the mask (640, 360); her parts are moved to the pose once.
 
     Parameters
     ----------
-    painter : a ``Warper`` or what ``dancers.open_painter`` gives; only warped ones have mask, plate and parts.
+    painter : a ``Warper`` or what ``dancers.open_painter`` gives; only warped ones have mask, plate and parts,
+        and only those that were trained to mend what warping gives have it mended.
     pose : (33, 2) in units of the picture.
     true : (640, 360, 3), the filmed frame of the pose before it was dragged, if there is one.
 
@@ -104,20 +105,35 @@ def seen(names: tuple[str, ...], painter, pose: np.ndarray, true: np.ndarray | N
     warper, found = getattr(painter, "warper", painter), {"true": true}
     if "plate" in there:
         rgba = next(warper.layers([pose]))  # premultiplied
-        found |= {"plate": warper.plate, "mask": rgba[..., 3:].repeat(3, -1), "picture": over(rgba, warper.plate)}
-        found["warp"] = rgba[..., :3] + (128 - (rgba[..., 3:] >> 1))  # on grey
+        found |= {"plate": warper.plate, "mask": rgba[..., 3], "picture": warper.over_plate(rgba)}
     else:
         found["picture"] = next(painter.paint(pose[None].astype(np.float32)))
+    if "warp" in names:
+        found["warp"] = over(rgba, np.full((HEIGHT, WIDTH, 3), 128, np.uint8))
+    if "mended" in names:
+        found["mended"] = mended(painter, pose)
     if "error" in names:
         found["error"] = in_colours(found["picture"], true)
     return [found[name] for name in names]
 
 
+def mended(painter, pose: np.ndarray) -> np.ndarray:
+    """A pose (33, 2) in units of the picture as the painter's network mends it: (640, 360, 3) uint8.
+
+    The network works in a box around all poses it is given, and takes seconds to begin with another box. So it is given
+    a second pose, never painted, that reaches from corner to corner.
+    """
+    widest = pose.copy()
+    widest[[INDEX["left_index"], INDEX["right_foot_index"]]] = (0, 0), (1, 1)
+    return next(painter.paint(np.stack([pose, widest]).astype(np.float32)))
+
+
 def layers_of(painter, has_true: bool) -> list[str]:
     """The ``LAYERS`` that there are of a painter, and of a pose with or without a filmed frame."""
     warped = hasattr(getattr(painter, "warper", painter), "plate")
-    left_out = {*(() if warped else ("warp", "mask", "plate")), *(() if has_true else ("true", "error"))}
-    return [name for name in LAYERS if name not in left_out]
+    mends = getattr(painter, "mends", False)
+    there = dict.fromkeys(LAYERS, warped) | {"picture": True, "mended": mends, "true": has_true, "error": has_true}
+    return [name for name in LAYERS if there[name]]
 
 
 def in_colours(picture: np.ndarray, true: np.ndarray) -> np.ndarray:
@@ -127,8 +143,9 @@ def in_colours(picture: np.ndarray, true: np.ndarray) -> np.ndarray:
 
 
 def jpeg(picture: np.ndarray) -> bytes:
-    """A picture (rows, columns, 3) uint8 RGB as a JPEG."""
-    return cv2.imencode(".jpg", picture[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, QUALITY])[1].tobytes()
+    """A picture (rows, columns, 3) uint8 RGB, or (rows, columns) grey, as a JPEG."""
+    in_order = picture if picture.ndim == 2 else picture[..., ::-1]
+    return cv2.imencode(".jpg", in_order, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])[1].tobytes()
 
 
 class Puppet(Instrument):
@@ -182,11 +199,12 @@ class Puppet(Instrument):
         return {}, [poses_bytes(pose), *map(jpeg, pictures)]
 
     def still(self) -> bytes:
-        """Three pictures of the first dancer: the first pose, an arm raised, and her mask or the pose again."""
+        """Pictures of the first dancer: the first pose, an arm raised; her mask, where there is one."""
         painter, pose = next(iter(self.painters.values())), self.poses[0]
         pixels = to_pixels(pose).astype(float)
         up = pixels[INDEX["left_shoulder"]] + [40, -300]
         raised = to_units(drag(pixels, "left_wrist", up))
-        last = "mask" if "mask" in layers_of(painter, False) else "picture"
-        pictures = [*seen(("picture",), painter, pose, None), *seen(("picture", last), painter, raised, None)]
+        pictures = [*seen(("picture",), painter, pose, None), *seen(("picture",), painter, raised, None)]
+        if "mask" in layers_of(painter, False):
+            pictures.append(cv2.cvtColor(*seen(("mask",), painter, raised, None), cv2.COLOR_GRAY2RGB))
         return cv2.imencode(".png", np.hstack(pictures)[::2, ::2, ::-1])[1].tobytes()
