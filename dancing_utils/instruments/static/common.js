@@ -161,7 +161,7 @@ class Kernel {
     const late = Object.values(this.kinds).map(({ since, patience }) => (since ? performance.now() - since - 1000 * patience : -1));
     if (Math.max(...late) >= 0) {
       const seconds = Math.round((performance.now() - Math.min(...Object.values(this.kinds).map(({ since }) => since || Infinity))) / 1000);
-      this.say(`No answer for ${seconds} s: the kernel is busy with another cell, or gone. If gone, run this cell again.`, true);
+      this.say(`No answer for ${seconds} s: the kernel is busy, or gone. If gone, run this cell again, or load the page again.`, true);
     }
   }
 
@@ -198,13 +198,27 @@ function floats(view) {
   return new Float32Array(view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength));
 }
 
+/** The address of the page of `dance play` with what an instrument shows, to be opened again. */
+function link(name, state) {
+  return location.href.split("#")[0] + `#${name}=${encodeURIComponent(JSON.stringify(state))}`;
+}
+
+/** What a link says of an instrument, null for nothing. */
+function linked(name) {
+  try {
+    return JSON.parse(decodeURIComponent(location.hash.split(`#${name}=`)[1]));
+  } catch (error) {
+    return null;
+  }
+}
+
 /** Text to the clipboard; where that is forbidden, selected in a box to be copied by hand. */
 async function copy(text, place) {
   try {
     await navigator.clipboard.writeText(text);
     return true;
   } catch (error) {
-    const box = make("textarea", { class: "dance-code", rows: 8, readonly: true, "aria-label": "Code" });
+    const box = make("textarea", { class: "dance-code", rows: 8, readonly: true, "aria-label": "To copy" });
     box.value = text;
     place.replaceChildren(box);
     box.select();

@@ -168,9 +168,9 @@ class Ear {
     const tops = this.tops();
     const kept = this.source === "kept" && this.pictures.kept;
     const titles = {
-      wave: "Wave", mfcc: "MFCC 0 to 12, from below, each standardised",
-      mel: kept ? `Mel spectrogram that the first ${this.kept.n} MFCC describe` : "Mel spectrogram",
-      beats: `Beats that are heard: ${this.tempo.toFixed(0)} a minute; above them your taps`,
+      wave: "Wave", mfcc: "MFCC 0 to 12 from below, standardised",
+      mel: kept ? `Mel spectrogram of the first ${this.kept.n} MFCC` : "Mel spectrogram",
+      beats: `Beats: ${this.tempo.toFixed(0)} a minute; above, your taps`,
     };
     context.fillStyle = colours.dim;
     context.font = "12px sans-serif";

@@ -17,7 +17,8 @@ class Explorer {
 
   begin(told, [dots]) {
     Object.assign(this, told, { dots: floats(dots), usual: this.blank(told.latent_dim) });
-    this.choice = structuredClone(this.usual);
+    this.choice = { ...structuredClone(this.usual), ...linked("explore") };
+    if (this.choice.shift?.length !== told.latent_dim) this.choice = structuredClone(this.usual);
     this.build();
     this.ready = true;
     this.changed();
@@ -97,7 +98,8 @@ class Explorer {
     const top = make("div", { class: "dance-panel dance-top" }, make("div", { class: "dance-row" },
       this.songChooser(), this.startSlider(), this.undoButton,
       button("Reset", () => (this.keep(), this.jump(structuredClone(this.usual)))),
-      button("Random", () => this.random()), button("Copy as code", () => this.copyCode())), this.codePlace);
+      button("Random", () => this.random()), button("Copy as code", () => this.copyCode()),
+      document.querySelector(".dance-page") && button("Copy link", () => this.copyLink())), this.codePlace);
     this.body.classList.add("dance-explorer");
     this.body.append(top, this.mapPanel(), make("div", { class: "dance-panel" }, this.player.element),
       make("div", { class: "dance-side" }, this.axesPanel(), this.twoPanel()), this.curvePanel());
@@ -218,7 +220,8 @@ class Explorer {
       this.mix.element, make("div", { class: "dance-thumb" }, this.thumbs[1].canvas));
     return make("div", { class: "dance-panel dance-two" }, make("h3", {}, "Two dances that she chooses"), mixer,
       make("div", { class: "dance-seeds" }, make("label", {}, "A: seed ", this.seeds.seed), make("label", {}, "B: seed ", this.seeds.other)),
-      this.temperature.element);
+      this.temperature.element, make("p", { class: "dance-hint" }, "A seed is a number that stands for her choices. The higher " +
+        "the temperature, the bolder they are; at 0 all seeds dance the same."));
   }
 
   /** All controls as the choice says. */
@@ -240,6 +243,12 @@ class Explorer {
     this.codePlace.replaceChildren();
     const done = await copy(this.code, this.codePlace);
     this.say(done ? "Copied: paste it into a cell below the one that loads the model." : "Copy the text of the box.");
+  }
+
+  async copyLink() {
+    this.codePlace.replaceChildren();
+    const done = await copy(link("explore", this.choice), this.codePlace);
+    this.say(done ? "Copied: who opens the link sees this dance, as long as the page is served." : "Copy the text of the box.");
   }
 
   drawRest() {

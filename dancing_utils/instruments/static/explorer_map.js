@@ -82,7 +82,7 @@ class LatentMap {
   }
 
   press(event) {
-    this.canvas.focus();
+    this.canvas.focus({ preventScroll: true });
     this.canvas.setPointerCapture(event.pointerId);
     this.keep();
     this.pressed = true;
@@ -191,7 +191,7 @@ class Curve {
     });
     Object.assign(this, { drawn, canvas: drawn.canvas, observer: drawn.observer, redraw: drawn.redraw });
     this.canvas.addEventListener("pointerdown", (event) => {
-      this.canvas.focus();
+      this.canvas.focus({ preventScroll: true });
       this.canvas.setPointerCapture(event.pointerId);
       this.keep();
       this.last = null;

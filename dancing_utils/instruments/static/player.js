@@ -237,7 +237,10 @@ class Player {
     context.moveTo(0, (this.floor ?? 0.9) * height);
     context.lineTo(width, (this.floor ?? 0.9) * height);
     context.stroke();
-    if (!this.dance) return;
+    if (!this.dance) {
+      Object.assign(context, { fillStyle: this.colours.dim, font: "15px sans-serif", textAlign: "center" });
+      return context.fillText("One moment …", width / 2, height / 2);
+    }
     const pose = poseAt(this.dance, this.at);
     const share = this.blended ? (performance.now() - this.blended.since) / 180 : 1;
     if (share < 1) {

@@ -1,5 +1,7 @@
 // The puppet: a painted dancer whose hands, elbows, knees and feet are dragged; Python answers with JPEGs.
 
+const NEAR = 40; // pixels around a handle in which it is taken
+
 class Puppet {
   constructor(model, el) {
     const redraw = () => this.redraw();
@@ -40,6 +42,7 @@ class Puppet {
     this.images = await Promise.all(pictures.map((one) => createImageBitmap(new Blob([one], { type: "image/jpeg" }))));
     this.pose = floats(pose);
     this.root.dataset.shown = JSON.stringify(asked.target);
+    this.root.dataset.hand = JSON.stringify([...this.pose.slice(30, 32)]); // the left one, for tests
     const now = performance.now();
     this.shown = [...this.shown, now].filter((time) => time > now - 1000);
     this.rate.textContent = this.pressed && this.shown.length > 1 ? `${this.shown.length} pictures in the last second` : "";
@@ -153,13 +156,19 @@ class Puppet {
 
   // --- dragging ---
 
+  /** The joint whose handle is under a pointer, or nearly. */
+  nearest(event) {
+    const [x, y] = spot(event, this.stage.canvas);
+    const far = (joint) => Math.hypot(this.handle(joint)[0] - x, this.handle(joint)[1] - y);
+    const joint = [...Object.keys(this.joints), "hips"].reduce((a, b) => (far(a) <= far(b) ? a : b));
+    return far(joint) > NEAR ? null : joint;
+  }
+
   press(event) {
     const { canvas } = this.stage;
-    const [x, y] = spot(event, canvas);
-    const far = (joint) => Math.hypot(this.handle(joint)[0] - x, this.handle(joint)[1] - y);
-    const nearest = [...Object.keys(this.joints), "hips"].reduce((a, b) => (far(a) <= far(b) ? a : b));
-    canvas.focus();
-    if (far(nearest) > 40) return;
+    const nearest = this.nearest(event);
+    canvas.focus({ preventScroll: true }); // the picture must not move under the hand
+    if (!nearest) return;
     canvas.setPointerCapture(event.pointerId);
     this.chosen = this.jointBox.value = nearest;
     this.keep();
@@ -168,7 +177,10 @@ class Puppet {
   }
 
   move(event) {
-    if (!this.pressed) return;
+    if (!this.pressed) {
+      this.stage.canvas.style.cursor = this.nearest(event) ? "grab" : "default";
+      return;
+    }
     const inside = (value, most) => Math.max(0, Math.min(most, value));
     const [x, y] = spot(event, this.stage.canvas);
     this.pointer = [inside(x, this.stage.width), inside(y, this.stage.height)];

@@ -109,8 +109,8 @@ class Stage {
     const fields = make("div", { class: "dance-fields" }, song,
       make("label", { class: "dance-field" }, make("span", {}, "or yours"), this.file), dancer, length, this.temperature.element,
       make("div", { class: "dance-row" }, this.makeButton, this.cancelButton),
-      make("p", { class: "dance-hint" }, "The same song, two seeds: two dances. First a skeleton dances, then the person is " +
-        "painted. Your song stays in this session and is deleted with it."));
+      make("p", { class: "dance-hint" }, "A seed is a number that stands for the dancer's choices; the higher the temperature, the " +
+        "bolder they are. First a skeleton dances, then the person is painted. Your song stays in this session and is deleted with it."));
     this.body.classList.add("dance-show");
     this.body.append(make("div", { class: "dance-panel" }, fields), make("div", { class: "dance-panel" },
       make("div", { class: "dance-slots" }, ...this.slots.map((slot) => slot.element)),
