@@ -6,7 +6,7 @@ class Puppet {
   constructor(model, el) {
     const redraw = () => this.redraw();
     Object.assign(this, frame({ model, el, name: "Puppet", changed: redraw }));
-    Object.assign(this, { number: 0, layer: null, undone: [], shown: [], handles: true });
+    Object.assign(this, { number: 0, layer: null, undone: [], shown: [], handles: true, painting: 0 });
     this.kernel.on("begin", (told, [poses]) => this.begin(told, floats(poses)));
     this.kernel.on("paint", (told, buffers) => this.painted(buffers));
     this.say("Asking the kernel …");
@@ -38,8 +38,10 @@ class Puppet {
   }
 
   async painted([pose, ...pictures]) {
-    const { asked } = this.kernel.kinds.paint;
-    this.images = await Promise.all(pictures.map((one) => createImageBitmap(new Blob([one], { type: "image/jpeg" }))));
+    const { asked, number } = this.kernel.kinds.paint;
+    const images = await Promise.all(pictures.map((one) => createImageBitmap(new Blob([one], { type: "image/jpeg" }))));
+    if (number < this.painting) return; // a later one was decoded first
+    Object.assign(this, { images, painting: number });
     this.pose = floats(pose);
     this.root.dataset.shown = JSON.stringify(asked.target);
     this.root.dataset.hand = JSON.stringify([...this.pose.slice(30, 32)]); // the left one, for tests
