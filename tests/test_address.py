@@ -16,8 +16,8 @@ BUILT = {
     "site",
 }  # fmt: skip
 
-# Somebody else's repositories that the course names: sources and tools.
-OTHERS = {"mjhydri/BeatNet", "numba/numba"}
+# Somebody else's repositories and pages that the course names: sources and tools.
+OTHERS = {"mjhydri/BeatNet", "numba/numba", "poloclub"}
 HOSTS = (
     r"github\.com[/:]", r"codespaces\.new/", r"mybinder\.org/v2/gh/", r"colab\.research\.google\.com/github/",
 )  # fmt: skip
@@ -39,7 +39,7 @@ def wrong_addresses(text):
     """Repositories, pages and placeholders in a text that are neither ours nor another project's."""
     named = [found["name"].removesuffix(".git") for found in REPOSITORY.finditer(text)]
     strange = [name for name in named if name != f"{OWNER}/{NAME}" and name not in OTHERS]
-    return strange + [owner for owner in PAGES.findall(text) if owner != OWNER] + PLACEHOLDER.findall(text)
+    return strange + [owner for owner in PAGES.findall(text) if owner not in {OWNER, *OTHERS}] + PLACEHOLDER.findall(text)
 
 
 def test_every_file_names_the_one_address():
