@@ -8,56 +8,63 @@ import pytest
 @pytest.fixture
 def puppet(in_lab):
     shown = in_lab("puppet")
-    shown.page.wait_for_function("document.querySelector('.dance').dataset.shown", timeout=240_000)
+    shown.wait("root.dataset.shown", timeout=240_000)
     return shown
 
 
-def test_it_shows(puppet):
-    puppet.page.wait_for_timeout(400)
-    puppet.picture("wide")
+def begin(puppet):
+    """The first pose again; where the canvas is, and in it the left hand's handle, in pixels of the screen."""
+    puppet.press("Reset")
+    puppet.settle()
+    box, at = puppet.root.locator(".dance-puppet-stage").bounding_box(), json.loads(puppet.js("root.dataset.hand"))
+    return box, (box["x"] + at[0] * box["width"], box["y"] + at[1] * box["height"])
 
 
 def test_a_hand_is_dragged_and_the_last_place_is_painted(puppet):
-    box = puppet.root.locator(".dance-puppet-stage").bounding_box()
-    puppet.page.evaluate("document.querySelector('.dance').dataset.rate = 0")
-    (x, y) = puppet.page.evaluate("""() => {
-      // The handle of the left hand, found by its colour.
-      const canvas = document.querySelector('.dance-puppet-stage'), context = canvas.getContext('2d');
-      const { data, width } = context.getImageData(0, 0, canvas.width, canvas.height);
-      let n = 0, left = 0, top = 0;
-      for (let i = 0; i < data.length; i += 4) {
-        if (data[i] === 0 && data[i + 1] === 114 && data[i + 2] === 178) {
-          const k = i / 4;
-          if (!n || Math.floor(k / width) >= 0) { left += k % width; top += Math.floor(k / width); n++; }
-          if (n > 60) break;
-        }
-      }
-      const dense = canvas.width / canvas.clientWidth;
-      return [left / n / dense, top / n / dense];
-    }""")
-    puppet.page.mouse.move(box["x"] + x, box["y"] + y)
+    box, (x, y) = begin(puppet)
+    puppet.js("root.dataset.rate = 0")
+    puppet.page.mouse.move(x, y)
     puppet.page.mouse.down()
-    for k in range(60):
-        puppet.page.mouse.move(box["x"] + x + k, box["y"] + y - 2 * k)
+    for k in range(90):
+        puppet.page.mouse.move(x + k / 2, y - k)
         puppet.page.wait_for_timeout(16)
-    puppet.page.wait_for_function("document.querySelector('.dance').dataset.busy === 'false'", timeout=5000)
+    target = [(x + 44.5 - box["x"]) / box["width"], (y - 89 - box["y"]) / box["height"]]
+    puppet.wait(f"Math.hypot(...(JSON.parse(root.dataset.shown) ?? [9, 9]).map((at, i) => at - {target}[i])) < 0.01")
     puppet.picture("dragged")
     puppet.page.mouse.up()
-    target = json.loads(puppet.root.get_attribute("data-shown"))
-    now = puppet.root.locator(".dance-puppet-stage").bounding_box()  # JupyterLab may have scrolled meanwhile
-    mouse = box["x"] + x + 59 - now["x"], box["y"] + y - 118 - now["y"]
-    assert target == pytest.approx([mouse[0] / now["width"], mouse[1] / now["height"]], abs=0.02)
-    print(f"pictures in the best second: {puppet.root.get_attribute('data-rate')}")
+    assert puppet.root.locator(".dance-puppet-stage").bounding_box() == box, "the picture moved under the hand"
+    rate = int(puppet.root.get_attribute("data-rate"))
+    print(f"\npictures in the best second of a drag: {rate}")
+    assert rate >= 4  # a busy machine; what an idle one shows is printed
+
+
+def test_twenty_fast_drags_end_at_the_last_one(puppet):
+    _, at = begin(puppet)
+    ms, computed, shown = puppet.js("""(async () => {
+      const canvas = root.querySelector('.dance-puppet-stage'), box = canvas.getBoundingClientRect(), seen = new Set();
+      const send = (kind, k) => canvas.dispatchEvent(new PointerEvent(kind, {
+        clientX: value[0] + k, clientY: value[1] - k, pointerId: 1, bubbles: true }));
+      const wait = (ms) => new Promise((done) => setTimeout(done, ms));
+      canvas.setPointerCapture = () => {};
+      send('pointerdown', 0);
+      for (let k = 1; k <= 20; k++) { send('pointermove', k); await wait(5); seen.add(root.dataset.shown); }
+      const begun = performance.now();
+      const at = () => (JSON.parse(root.dataset.shown)?.[0] ?? 9) * box.width + box.left;
+      while (Math.abs(at() - value[0] - 20) > 1 && performance.now() < begun + 5000) await wait(2);
+      send('pointerup', 20);
+      return [performance.now() - begun, seen.size, at()];
+    })()""", at)  # fmt: skip
+    print(f"\nlast drag to picture: {ms:.0f} ms; {computed} of 20 were painted")
+    assert shown == pytest.approx(at[0] + 20, abs=1)
+    assert computed < 20
 
 
 def test_layers_are_shown(puppet):
     for name in ("Empty room", "The parts alone", "Mask"):
         puppet.root.get_by_role("radio", name=name).check()
-        puppet.page.wait_for_function("document.querySelector('.dance').dataset.busy === 'false'")
-        if name == "Mask":
-            puppet.page.wait_for_timeout(300)
-            puppet.picture("mask")
-    puppet.root.get_by_role("button", name="Reset").click()
+        puppet.settle()
+        puppet.picture(name.replace(" ", "_").lower())
+    assert puppet.faults(1200) == []
 
 
 def test_the_keyboard_moves_a_joint(puppet):
@@ -65,4 +72,4 @@ def test_the_keyboard_moves_a_joint(puppet):
     puppet.root.locator(".dance-puppet-stage").focus()
     before = puppet.root.get_attribute("data-shown")
     puppet.page.keyboard.press("ArrowUp")
-    puppet.page.wait_for_function(f"document.querySelector('.dance').dataset.shown !== '{before}'")
+    puppet.wait(f"root.dataset.shown !== '{before}'")
