@@ -39,7 +39,8 @@ def wrong_addresses(text):
     """Repositories, pages and placeholders in a text that are neither ours nor another project's."""
     named = [found["name"].removesuffix(".git") for found in REPOSITORY.finditer(text)]
     strange = [name for name in named if name != f"{OWNER}/{NAME}" and name not in OTHERS]
-    return strange + [owner for owner in PAGES.findall(text) if owner not in {OWNER, *OTHERS}] + PLACEHOLDER.findall(text)
+    strange += [owner for owner in PAGES.findall(text) if owner not in {OWNER, *OTHERS}]
+    return strange + PLACEHOLDER.findall(text)
 
 
 def test_every_file_names_the_one_address():

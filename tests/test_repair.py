@@ -88,6 +88,16 @@ def test_the_rounded_network_paints_as_the_float_one_does(warper):
         assert np.abs(picture[box] - wanted)[shown].mean() < 2
 
 
+def test_a_painter_is_made_ready_anew_for_poses_that_need_more_room(warper):
+    painter = repair_painting.RepairPainter(biased(9, 9), warper)
+    small, large = (units(pose_of(left=(up, up), right=(up, up)))[None] for up in (0, 90))
+    shapes = []
+    for pose in (small, large, small):
+        np.testing.assert_array_equal(list(painter.paint(pose)), list(warper.paint(pose)))
+        shapes.append(painter.shape)
+    assert shapes[0] != shapes[1] == shapes[2]
+
+
 def test_far_from_the_person_the_room_stays_even_if_the_network_would_paint_it(warper):
     pose = units(pose_of(left=(30, 40)))[None]
     covered = next(warper.layers(pose))[..., 3] > 0

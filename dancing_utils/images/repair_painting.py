@@ -89,12 +89,7 @@ class RepairPainter:
     def _limb_maps(self, points: np.ndarray) -> np.ndarray:
         """Limb maps of poses (n, 33, 2) in pixels of the box, in whole numbers 0 to 255."""
         filled = points[np.arange(AT_ONCE) % len(points)]  # a last few are made as many as the others: one graph
-        return self._draw(tf.constant(filled)).numpy()[: len(points)]
-
-    @tf.function(reduce_retracing=True)
-    def _draw(self, points):
-        rows, columns = (n // MAPS_AT for n in self.shape)
-        return tf.cast(soft_limbs(points / MAPS_AT, rows, columns) * 255 + 0.5, tf.uint8)
+        return _draw(tf.constant(filled), *self.shape).numpy()[: len(points)]
 
     def _rounded(self) -> bytes:
         """The network for boxes of ``shape``, in 8 bits. Its ranges are those of key frames made from other ones."""
@@ -123,6 +118,12 @@ class RepairPainter:
                         for scale, zero in (scales[(1, *self.shape, 3)], scales[(1, *self.shape, 2)]))  # fmt: skip
         levels = np.clip((colour + 1) * 127.5 + 0.5, 0, 255).astype(np.uint8)
         return [levels, solid(mask + 1).numpy(), solid(STEEP * (mask + MORE)).numpy()]
+
+
+@tf.function
+def _draw(points, rows: int, columns: int):
+    """Limb maps (n, rows / 4, columns / 4, 25) uint8, 0 to 255, of points (n, 33, 2)."""
+    return tf.cast(soft_limbs(points / MAPS_AT, rows // MAPS_AT, columns // MAPS_AT) * 255 + 0.5, tf.uint8)
 
 
 def _near(layer: np.ndarray) -> np.ndarray:
