@@ -99,7 +99,7 @@ class RepairTrainer(AdversarialTrainer):
 def detail(pictures):
     """How much neighbouring pixels differ around each pixel of (B, rows, columns, 3): (B, rows, columns, 1).
 
-    The mean over colours and over squares of 8 pixels of |x - its left neighbour| + |x - the one above|.
+    The mean over colours and over squares of 8 pixels of ``|x - its left neighbour| + |x - the one above|``.
     """
     beside = tf.abs(pictures - tf.roll(pictures, 1, 1)) + tf.abs(pictures - tf.roll(pictures, 1, 2))
     return tf.nn.avg_pool2d(tf.reduce_mean(beside, -1, keepdims=True), SQUARE, 1, "SAME")
