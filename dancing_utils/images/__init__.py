@@ -18,7 +18,7 @@ A filmed person in a new pose without training, by warping what was filmed; `ben
     key_frames       few frames that show many poses well; kept in a file
     filmed_person    all that is taken from a film
     cutting          a key frame cut into parts with soft edges
-    layers           pictures laid over each other
+    overlay          pictures laid over each other
     trunk_outline    trunks without flaps of sleeves, and whole where hands lay
     bare_arms        lower arms and hands without the clothes behind them
     sources          which key frame each part of a pose is taken from

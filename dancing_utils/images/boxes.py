@@ -6,7 +6,7 @@ Notebook: 07b_better_images.ipynb
 import numpy as np
 
 from dancing_utils import HEIGHT, WIDTH
-from dancing_utils.images.layers import over
+from dancing_utils.images.overlay import over
 
 MULTIPLE = 32  # pixels of which a box's sides are multiples, since the network halves five times
 LARGEST = HEIGHT, WIDTH // MULTIPLE * MULTIPLE  # rows and columns of a box, at most

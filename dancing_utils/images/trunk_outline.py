@@ -14,7 +14,7 @@ import numpy as np
 
 from dancing_utils.images.body_parts import NUMBER, Figure
 from dancing_utils.images.cutting import ARM, FEATHER, SOCKET, TRUNK, Sprite
-from dancing_utils.images.layers import over
+from dancing_utils.images.overlay import over
 
 NEAR_AN_ARM = 1.6  # radii of an arm: nearer, its sleeve may be there
 FACING = 0.6  # of the usual width: a narrower trunk is seen from the side, and has another outline

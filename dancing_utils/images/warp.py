@@ -36,7 +36,7 @@ from dancing_utils.images.cutting import (
     without_wall,
 )
 from dancing_utils.images.key_frames import KeyFrames
-from dancing_utils.images.layers import covered_box, lay_over, over, sharpened
+from dancing_utils.images.overlay import covered_box, lay_over, over, sharpened
 from dancing_utils.images.sources import Sources
 from dancing_utils.images.trunk_outline import TrunkOutline, with_whole_sides, without_flaps
 from dancing_utils.pose.landmarks import N_LANDMARKS, to_pixels

@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib import colormaps
 
 from dancing_utils import HEIGHT, WIDTH, InputError
-from dancing_utils.images.layers import over
+from dancing_utils.images.overlay import over
 from dancing_utils.instruments.instrument import Answer, Instrument, module, poses_bytes, style
 from dancing_utils.pose.landmarks import INDEX, N_LANDMARKS, to_pixels, to_units
 from dancing_utils.pose.retarget import bend
