@@ -148,7 +148,7 @@ def _framing(facts: FilmFacts) -> Iterator[Fault]:
 
 
 def _presence(facts: FilmFacts) -> Iterator[Fault]:
-    long_enough = "film half a minute or more"
+    long_enough = "film 20 to 30 s"
     if facts.seconds_seen < 3:
         yield Fault(UNUSABLE, f"the person is seen for {facts.seconds_seen:.1f} s", long_enough)
     elif facts.seconds_seen < 8:

@@ -82,10 +82,11 @@ def find_person(film: Film, report: FilmReport, part: Path, settings: dict, *, p
     Parameters
     ----------
     report : of ``film_check.check_film``, with facts.
-    part : the HDF5 file for what is found; a whole one is used again.
+    part : the HDF5 file for what is found; a whole one of this film with these settings is used again.
     settings : as ``extract_film`` takes them.
     """
-    if dataset.validate(part):  # not there, or damaged
+    damaged = bool(dataset.validate(part))  # or not there
+    if damaged or read_clips(part)[0].attributes.get("identity") != film.identity:
         info, words = media.probe(film.path), f"finding her in {film.path.name}"[:40]
         with tqdm(total=info.n_frames, desc=words, unit="frame", disable=not progress, file=shown_stderr) as bar:
             tools = {"model": find_model(), "tick": bar.update}

@@ -11,7 +11,7 @@ from dancing_utils.show.exercises.answer import Slips, verdict
 
 
 def check_film_verdict(film_verdict: Callable) -> None:
-    """Seconds with a person, her height in pixels, share cut off, does the camera move? -> the verdict, a word."""
+    """Seconds seen, height in pixels, share with head or hips cut off, does the camera move? -> the verdict, a word."""
     words = ("good", "usable", "unusable")
 
     def levels(seconds, pixels, cut_off, moving):
@@ -58,14 +58,14 @@ def check_wall_level(wall_level: Callable) -> None:
     cases = [(levels, inside), (levels[:4], inside[:4]), (levels[1:3], np.array([True, True]))]
     slips: Slips = (
         (lambda levels, inside: np.median(levels),
-         "She covers this pixel more than half of the time: the median of all is her shirt."),
-        (lambda levels, inside: np.mean(levels), "The mean of all is neither her nor the wall."),
+         "He covers this pixel more than half of the time: the median of all is his shirt."),
+        (lambda levels, inside: np.mean(levels), "The mean of all is neither him nor the wall."),
         (lambda levels, inside: np.mean(levels[~inside]) if (~inside).any() else np.nan,
-         "A single wrong moment, as her shadow, moves the mean. What does it move less?"),
+         "A single wrong moment, as his shadow, moves the mean. What does it move less?"),
         (lambda levels, inside: np.median(levels[inside]) if inside.any() else np.nan,
-         "That is what lies inside the mask: her. The wall is outside."),
+         "That is what lies inside the mask: him. The wall is outside."),
         (lambda levels, inside: np.median(levels[~inside]) if (~inside).any() else 0.0,
          "A pixel that never showed the wall is not black. Say that you do not know: np.nan."),
     )  # fmt: skip
-    praise = "The plate is this, for each of 230,400 pixels and three colours."
+    praise = "So begins the plate, for each of 230,400 pixels and three colours; 07a names two cares more."
     print(verdict(wall_level, right, cases, slips, praise))
