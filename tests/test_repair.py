@@ -261,7 +261,7 @@ def test_a_network_learns_to_paint_what_the_warp_lacks(pairs, tmp_path):
     settings = RepairSettings(widths=(8, 8, 8, 8, 8), crop=(192, 128), epochs=3, batches_an_epoch=20,
                               adversarial_weight=0.0, learning_rate=3e-3)  # fmt: skip
     _, history = repair_training.train(replace(pairs, warps=warps), tmp_path, settings, progress=False)
-    assert history[-1]["own"] < 0.6 * history[0]["own"] and history[-1]["validation"] < history[0]["validation"]
+    assert history[-1]["own"] < 0.8 * history[0]["own"] and history[-1]["validation"] < history[0]["validation"]
 
 
 # --- the dancer ----------------------------------------------------------------------------------------------------
