@@ -284,9 +284,9 @@ def test_the_command_with_models_of_ones_own(short_clip, tmp_path, pose_model):
     result = CliRunner().invoke(cli.app, [*map(str, command), "-o", str(tmp_path / "out")])
     assert result.exit_code == 0, result.output
     lines = result.output.splitlines()
-    assert lines[0].split() == ["truth", "re-encoded", "background", "nearest", "model"]
+    assert lines[0].split() == ["truth", "re-encoded", "background", "nearest", "int8", "model"]
     assert "Not held out, the model was trained on them: ada_01.mp4" in lines
     rows = [line.split(",") for line in (tmp_path / "out" / "images.csv").read_text().splitlines()]
-    assert [row[0] for row in rows] == ["painter", "truth", "re-encoded", "background", "nearest", "model"]
+    assert [row[0] for row in rows] == ["painter", "truth", "re-encoded", "background", "nearest", "int8", "model"]
     assert float(rows[4][1]) > 0.95 > float(rows[5][1])  # the nearest training frame is the frame itself, or its next
     assert len(list((tmp_path / "out").glob("images*.png"))) == 3

@@ -19,14 +19,11 @@ TINY = pose_gan.GANSettings(
 )  # fmt: skip
 
 
-def train(data, folder, settings=TINY, *, export=False, **more):
-    """Train operation by operation: to compile a tiny model takes far longer than to train it, and so does export."""
+def train(data, folder, settings=TINY, **more):
+    """Train operation by operation: to compile a tiny model takes far longer than to train it."""
     tf.config.run_functions_eagerly(True)
     try:
-        with pytest.MonkeyPatch.context() as patch:
-            if not export:
-                patch.setattr(painting, "export", lambda *_: None)
-            return gan_training.train(data, folder, settings, progress=False, **more)
+        return gan_training.train(data, folder, settings, progress=False, **more)
     finally:
         tf.config.run_functions_eagerly(False)
 
@@ -35,7 +32,7 @@ def train(data, folder, settings=TINY, *, export=False, **more):
 def trained(small_data, tmp_path_factory):
     """A tiny model after one epoch of each size, its run folder and its history."""
     folder = tmp_path_factory.mktemp("run é")
-    model, history = train(small_data, folder, export=True)
+    model, history = train(small_data, folder)
     return model, folder, history
 
 

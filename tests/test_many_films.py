@@ -109,15 +109,19 @@ def test_no_process_outlives_the_command(tmp_path, three_films, ending):
     """Ctrl-C that only the main process gets, and its sudden death."""
     command = "import sys; sys.argv[0] = 'dance'; from dancing_utils.cli import main; main()"
     options = ["extract", str(three_films), "--output", str(tmp_path / "out.h5"), "--workers", "2", "--quiet"]
-    main = subprocess.Popen([sys.executable, "-c", command, *options], start_new_session=True, stderr=subprocess.PIPE)
-    until = time.monotonic() + 120
-    while not list(tmp_path.glob("out.h5.parts/.*.part.h5")) and time.monotonic() < until:
-        time.sleep(0.05)
-    family = psutil.Process(main.pid).children(recursive=True)
+    for _ in range(3):  # a machine may be done before the signal comes: then once more
+        (tmp_path / "out.h5").unlink(missing_ok=True)
+        main = subprocess.Popen([sys.executable, "-c", command, *options], start_new_session=True, stderr=subprocess.PIPE)
+        until = time.monotonic() + 120
+        while not list(tmp_path.glob("out.h5.parts/.*.part.h5")) and time.monotonic() < until:
+            time.sleep(0.05)
+        family = psutil.Process(main.pid).children(recursive=True)
+        main.send_signal(ending)
+        said = main.communicate(timeout=60)[1].decode()
+        assert psutil.wait_procs(family, timeout=30)[1] == []
+        if main.returncode:
+            break
     assert len(family) >= 2
-    main.send_signal(ending)
-    said = main.communicate(timeout=60)[1].decode()
-    assert psutil.wait_procs(family, timeout=30)[1] == []
     if ending == signal.SIGINT:
         assert main.returncode == 130 and "stopped" in said and "Traceback" not in said
         assert not list(tmp_path.glob("out.h5.parts/.*"))

@@ -7,7 +7,7 @@ import pytest
 from drawn_person import COLOURS, FLAT, SEEN, draw, pose_of, units, wall
 
 from dancing_utils import HEIGHT, WIDTH, InputError
-from dancing_utils.images import bare_arms, body_parts, cutting, key_frames, layers, warp
+from dancing_utils.images import bare_arms, body_parts, cutting, key_frames, overlay, warp
 from dancing_utils.images.body_parts import NUMBER, PARTS, points_of
 from dancing_utils.pose.landmarks import INDEX
 
@@ -378,7 +378,7 @@ def test_a_head_is_turned_but_never_sheared():
 def test_over_is_porter_and_duffs():
     front = np.array([[[100, 0, 50, 128], [0, 0, 0, 0], [9, 8, 7, 255]]], np.uint8)
     back = np.full((1, 3, 3), 200, np.uint8)
-    np.testing.assert_allclose(layers.over(front, back)[0], [[200, 100, 150], [200, 200, 200], [9, 8, 7]], atol=1)
+    np.testing.assert_allclose(overlay.over(front, back)[0], [[200, 100, 150], [200, 200, 200], [9, 8, 7]], atol=1)
 
 
 @pytest.mark.parametrize(
