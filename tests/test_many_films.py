@@ -111,7 +111,8 @@ def test_no_process_outlives_the_command(tmp_path, three_films, ending):
     options = ["extract", str(three_films), "--output", str(tmp_path / "out.h5"), "--workers", "2", "--quiet"]
     for _ in range(3):  # a machine may be done before the signal comes: then once more
         (tmp_path / "out.h5").unlink(missing_ok=True)
-        main = subprocess.Popen([sys.executable, "-c", command, *options], start_new_session=True, stderr=subprocess.PIPE)
+        started = [sys.executable, "-c", command, *options]
+        main = subprocess.Popen(started, start_new_session=True, stderr=subprocess.PIPE)
         until = time.monotonic() + 120
         while not list(tmp_path.glob("out.h5.parts/.*.part.h5")) and time.monotonic() < until:
             time.sleep(0.05)
