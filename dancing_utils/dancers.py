@@ -107,6 +107,11 @@ class WarpPainter:
         """Whether a network was trained that mends what warping gives."""
         return self._painter is not self.warper
 
+    def make_ready(self, poses: np.ndarray) -> None:
+        """Make what mends ready for all these poses (T, 33, 2), so that none of them has to wait for it."""
+        if self.mends:
+            self._painter.make_ready(poses)
+
     def paint(self, poses: np.ndarray, *, depth: np.ndarray | None = None) -> Iterator[np.ndarray]:
         """One picture (640, 360, 3) uint8 a pose of (T, 33, 2); ``depth`` (T, 33) says which limb is in front."""
         return self._painter.paint(poses, depth=depth)

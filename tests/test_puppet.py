@@ -94,7 +94,10 @@ class Warped:
 class Mended:
     """A painter as ``dancers.open_painter`` gives one where mending was trained: what it mends is green."""
 
-    warper, mends = Warped(), True
+    warper, mends, ready = Warped(), True, None
+
+    def make_ready(self, poses):
+        self.ready = poses
 
     def paint(self, poses):
         return iter(np.full((len(poses), HEIGHT, WIDTH, 3), (0, 200, 0), np.uint8))
@@ -126,8 +129,10 @@ def test_layers_of_a_warped_dancer(pose):
 def test_what_was_trained_to_mend_is_a_layer_beside_the_picture_that_is_not_mended(pose):
     units = to_units(pose)
     assert puppet.layers_of(Mended(), False) == ["picture", "mended", "warp", "mask", "plate"]
-    picture, mended = puppet.seen(("picture", "mended"), Mended(), units, None)
+    painter = Mended()
+    picture, mended = puppet.seen(("picture", "mended"), painter, units, None)
     assert mended[150, 150].tolist() == [0, 200, 0]
+    assert np.ptp(painter.ready, axis=1).tolist() == [[1, 1]]  # for a box that holds every pose
     assert (picture == next(Warped().paint([units]))).all()
     with pytest.raises(InputError, match="choose another layer"):
         puppet.seen(("mended",), Warped(), units, None)

@@ -120,12 +120,13 @@ def seen(names: tuple[str, ...], painter, pose: np.ndarray, true: np.ndarray | N
 def mended(painter, pose: np.ndarray) -> np.ndarray:
     """A pose (33, 2) in units of the picture as the painter's network mends it: (640, 360, 3) uint8.
 
-    The network works in a box around all poses it is given, and takes seconds to begin with another box. So it is given
-    a second pose, never painted, that reaches from corner to corner.
+    The network works in a box around the poses that it was made ready for, and takes seconds to begin with a larger
+    one. So it is made ready for a pose that reaches from corner to corner; after the first time that takes none.
     """
     widest = pose.copy()
     widest[[INDEX["left_index"], INDEX["right_foot_index"]]] = (0, 0), (1, 1)
-    return next(painter.paint(np.stack([pose, widest]).astype(np.float32)))
+    painter.make_ready(widest[None])
+    return next(painter.paint(pose[None].astype(np.float32)))
 
 
 def layers_of(painter, has_true: bool) -> list[str]:
