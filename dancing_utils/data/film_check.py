@@ -187,7 +187,8 @@ def draw(report: FilmReport) -> np.ndarray:
     tiles += [np.full_like(tiles[0], 255)] * (-len(tiles) % COLUMNS) if tiles else []
     rows = [np.hstack(tiles[i : i + COLUMNS]) for i in range(0, len(tiles), COLUMNS)]
     width = rows[0].shape[1] if rows else 640
-    words = [f"{report.verdict}: {report.faults[0].words}" if report.faults else report.verdict]
+    but = ", but " if report.verdict == "good" else ": "
+    words = [f"{report.verdict}{but}{report.faults[0].words}" if report.faults else report.verdict]
     words += [f"What would help most: {report.advice}"] if report.advice else []
     return np.vstack([*(_text(line, width) for line in words), *rows])
 

@@ -54,6 +54,7 @@ numpydoc_show_class_members = False
 html_theme = "sphinx_book_theme"
 html_baseurl = PROJECT["urls"]["Documentation"]
 html_static_path = ["static"]
+html_favicon = "static/favicon.svg"
 html_css_files = ["site.css"]
 html_js_files = [("site.js", {"defer": "defer"})]
 html_context = {"default_mode": "auto"}  # dark or light as the reader's system is
