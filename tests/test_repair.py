@@ -67,6 +67,24 @@ def test_a_network_that_keeps_all_gives_the_warp_bit_for_bit(warper):
     np.testing.assert_array_equal(made, list(warper.paint(poses)))
 
 
+def test_nothing_is_left_of_what_changes_with_every_second_pixel():
+    """The four channels that become four neighbours may differ: dots, stripes and a plain grey are alike then."""
+    y, x = np.mgrid[:8, :8]
+    for pattern in (y % 2 * (x % 2), y % 2, (y + x) % 2):
+        values = np.float32(pattern)[None, ..., None]
+        np.testing.assert_allclose(repair_gan.smoothed(tf.constant(values)), values.mean() + 0 * values, atol=1e-6)
+        np.testing.assert_allclose(repair_painting._evened(values[0, ..., 0]), values.mean() + 0 * values[0, ..., 0])
+
+
+def test_what_is_painted_beside_the_person_goes_over_into_the_room(warper):
+    pose = units(pose_of(left=(30, 40)))[None]
+    made = next(repair_painting.RepairPainter(biased(9, -9), warper).paint(pose)).astype(int)  # all white
+    steps = np.abs(np.diff(made, axis=1)).max(-1)
+    old = np.abs(np.diff(warper.plate.astype(int), axis=1)).max(-1)
+    assert (made == 255).all(-1).sum() > 1000
+    assert (steps - old).max() < 2 * 255 / repair_painting.FADING
+
+
 def test_the_rounded_network_paints_as_the_float_one_does(warper):
     keras.utils.set_random_seed(3)
     model = RepairGAN(replace(TINY, widths=(8, 8, 8, 8, 8)))
@@ -83,7 +101,7 @@ def test_the_rounded_network_paints_as_the_float_one_does(warper):
         seen = model.look(from_bytes(near[..., :3]), tf.constant(near[..., 3:] / np.float32(255)), inside)
         warped, more = from_bytes(near[..., :3]), repair_painting.MORE
         wanted = np.asarray(to_bytes(repair_gan.compose(seen, warped, from_bytes(plate), more=more)))[0].astype(int)
-        shown = repair_painting._near(layer[box])
+        shown = repair_painting._nearness(layer[box]) == 1
         assert np.abs(near[0, ..., :3] - wanted)[shown].mean() > 5
         assert np.abs(picture[box] - wanted)[shown].mean() < 2
 

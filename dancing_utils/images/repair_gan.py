@@ -7,11 +7,12 @@
         -> keep * warp + (1 - keep) * own, at full size
 
 Four neighbouring pixels are channels at half size and become pixels again at the end (sub-pixel convolution: Shi et
-al., 2016, https://arxiv.org/abs/1609.05158), so no convolution runs at full size and yet no detail is lost. Mask and
-keep are means over 3 x 3 pixels, or the four would be seen as fine stripes (Sugawara, Shiota and Kiya, Checkerboard
-artifacts free convolutional neural networks, 2019). Both reach 0 and 1 exactly: where the warp is kept it stays bit for
-bit, and the room stays the plate. Pictures inside are float32 in [-1, 1]. Colours are cut off there, without a tanh:
-in 8 bits its steps would be seen as bands. The file that is kept says which dancer's key frames it was trained for.
+al., 2016, https://arxiv.org/abs/1609.05158), so no convolution runs at full size. The four have weights of their own,
+and would be seen as a pattern of dots; so colours, mask and keep are evened by a filter that passes nothing of what
+changes with every second pixel (Sugawara, Shiota and Kiya, Checkerboard artifacts free convolutional neural networks,
+2019). Mask and keep reach 0 and 1 exactly: where the warp is kept it stays bit for bit, and the room stays the plate.
+Pictures inside are float32 in [-1, 1]. Colours are cut off there, without a tanh: in 8 bits its steps would be seen as
+bands. The file that is kept says which dancer's key frames it was trained for.
 
 References: Balakrishnan et al., Synthesizing Images of Humans in Unseen Poses, 2018, https://arxiv.org/abs/1804.07739
 (warp, then repair by a GAN); Ronneberger et al., U-Net, 2015, https://arxiv.org/abs/1505.04597.
@@ -127,7 +128,7 @@ class RepairGAN(keras.Model):
 def own_picture(made, plate):
     """Colours over the plate, by a mask that is never quite 0, so that colours are learned behind it, too."""
     colours, mask, _ = made
-    return plate + ops.sigmoid(mask + 1) * (colours - plate)
+    return plate + ops.sigmoid(mask + 1) * (smoothed(colours) - plate)
 
 
 def solid(x):
@@ -136,8 +137,10 @@ def solid(x):
 
 
 def smoothed(x):
-    """Means over 3 x 3 pixels of (B, rows, columns, n)."""
-    return ops.average_pool(x, 3, strides=1, padding="same")
+    """Means over 3 x 3 pixels of (B, rows, columns, n), weighed by 1, 2, 1 both ways: of what changes with every second
+    pixel nothing is left."""
+    x = ops.pad(x, ((0, 0), (1, 1), (1, 1), (0, 0)), "reflect")
+    return ops.average_pool(ops.average_pool(x, 2, strides=1), 2, strides=1)
 
 
 def compose(made, warp, plate, *, more: float = 0.0):
@@ -146,7 +149,7 @@ def compose(made, warp, plate, *, more: float = 0.0):
     ``more`` : how much more of the warp is kept than the network says.
     """
     colours, mask, keep = made
-    own = plate + smoothed(solid(mask + 1)) * (colours - plate)
+    own = plate + smoothed(solid(mask + 1)) * (smoothed(colours) - plate)
     return warp + (1 - smoothed(solid(STEEP * (keep + more)))) * (own - warp)
 
 

@@ -27,6 +27,7 @@ from dancing_utils.tf import tf
 from dancing_utils.training import read_made_for
 
 REACH = 24  # pixels from what the warp covers beyond which the room stays as it is
+FADING = 16  # of these pixels, the last: there what is painted goes over into the room, say a shadow
 MORE = 0.7  # of the warp than the network says: its loss forgives a blur, and people do not
 AT_ONCE = 4  # pictures whose limb maps are drawn in one call
 EXAMPLES = 24  # poses on which the ranges of the network's activations are measured
@@ -79,11 +80,12 @@ class RepairPainter:
         near, plate = boxed(layer, corner, self.shape, self.warper.plate), self.warper.plate[box]
         masks, colours = (one[0] for one in self._network(near[None], maps[None]))
         levels, *shares = self._tables
-        mask, keep = (cv2.blur(table[masks[..., i]], (3, 3)) for i, table in enumerate(shares))
-        own = cv2.blendLinear(cv2.LUT(colours, levels), plate, mask, 1 - mask)
+        mask, keep = (_evened(table[masks[..., i]]) for i, table in enumerate(shares))
+        own = cv2.blendLinear(_evened(cv2.LUT(colours, levels)), plate, mask, 1 - mask)
         mended = cv2.blendLinear(near[..., :3].copy(), own, keep, 1 - keep)
         picture = self.warper.over_plate(layer)  # which stays outside of the box, and far from her
-        picture[box] = np.where(_near(layer[box])[..., None], mended, picture[box])
+        share = _nearness(layer[box])
+        picture[box] = cv2.blendLinear(mended, picture[box].copy(), share, 1 - share)
         return picture
 
     def _limb_maps(self, points: np.ndarray) -> np.ndarray:
@@ -126,9 +128,15 @@ def _draw(points, rows: int, columns: int):
     return tf.cast(soft_limbs(points / MAPS_AT, rows // MAPS_AT, columns // MAPS_AT) * 255 + 0.5, tf.uint8)
 
 
-def _near(layer: np.ndarray) -> np.ndarray:
-    """(rows, columns) bool: no farther than ``REACH`` from what a layer (rows, columns, 4) covers."""
-    return cv2.distanceTransform(np.uint8(layer[..., 3] == 0), cv2.DIST_L2, 3) <= REACH
+def _evened(values: np.ndarray) -> np.ndarray:
+    """As ``repair_gan.smoothed``: without what four neighbours, that were channels, differ by."""
+    return cv2.GaussianBlur(values, (3, 3), 0)  # which is 1, 2, 1 in both directions
+
+
+def _nearness(layer: np.ndarray) -> np.ndarray:
+    """(rows, columns) float32: 1 near to what a layer (rows, columns, 4) covers, 0 from ``REACH`` on."""
+    distance = cv2.distanceTransform(np.uint8(layer[..., 3] == 0), cv2.DIST_L2, 3)
+    return np.clip((REACH - distance) / FADING, 0, 1)
 
 
 def open_painter(path: str | Path, warper: Warper, *, made_for: str) -> RepairPainter:
