@@ -158,6 +158,21 @@ def train_vae(
     _print_training(history, start, run_dir / lstm_vae.FILE_NAME)
 
 
+@train_app.command("prior")
+def train_prior(
+    data: Annotated[list[Path], typer.Option("--data", "-d", help="HDF5 file with MFCC and poses; may be repeated.")],
+    start_from: Vae = SHIPPED["vae"], run_dir: RunDir = Path("runs/prior"), epochs: Epochs = None,
+    fresh: Fresh = False, quiet: Quiet = False,
+):  # fmt: skip
+    """Let a song model learn on how one move follows another: its prior alone, minutes."""
+    from dancing_utils.motion import lstm_vae, prior_training
+
+    settings = prior_training.PriorSettings(**({"epochs": epochs} if epochs else {}))
+    start = time.perf_counter()
+    _, history = prior_training.train(data, start_from, run_dir, settings, resume=not fresh, progress=not quiet)
+    _print_training(history, start, run_dir / lstm_vae.FILE_NAME)
+
+
 @train_app.command("gan")
 def train_gan(
     data: Annotated[Path | None, typer.Option("--data", "-d", help="The HDF5 file of `dance extract`.")] = None,

@@ -36,8 +36,8 @@ def invoke(*arguments):
 
 
 COMMANDS = (
-    "", "demo", "check", "learn", "dancers", "forget", "extract", "train vae", "train gan", "evaluate motion",
-    "evaluate images", "generate", "play", "doctor",
+    "", "demo", "check", "learn", "dancers", "forget", "extract", "train vae", "train prior", "train gan",
+    "evaluate motion", "evaluate images", "generate", "play", "doctor",
 )  # fmt: skip
 
 
@@ -186,7 +186,10 @@ def test_train_vae(here, monkeypatch):
     files = [write_motion(here / f"{name}.h5", [(name, 0), (name, 149)]) for name in "ab"]
     said = invoke("train", "vae", "--data", files[0], "--data", files[1], "--epochs", "2", "--songs", "1", "--quiet")
     assert said.startswith("runs/vae/lstm_vae.npz: after 2 epochs, lower is better: ") and " loss " in said
-    assert lstm_vae.load(here / "runs" / "vae" / "lstm_vae.npz").settings.units == 4
+    made = here / "runs" / "vae" / "lstm_vae.npz"
+    assert lstm_vae.load(made).settings.units == 4
+    said = invoke("train", "prior", "--data", files[0], "--vae", made, "--epochs", "1", "--quiet")
+    assert said.startswith("runs/prior/lstm_vae.npz: after 1 epochs, lower is better: loss ")
 
 
 @pytest.fixture

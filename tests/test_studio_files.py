@@ -18,7 +18,10 @@ from data_sample.studio.clips import CLIPS, render_clip
 ROOT = Path(__file__).resolve().parents[1]
 
 
-@pytest.mark.parametrize("n_songs, counts", [(120, (80, 10, 30)), (12, (8, 1, 3)), (3, (1, 1, 1)), (1, (1, 0, 0))])
+@pytest.mark.parametrize(
+    "n_songs, counts",
+    [(360, (320, 10, 30)), (120, (80, 10, 30)), (12, (8, 1, 3)), (3, (1, 1, 1)), (1, (1, 0, 0))],
+)
 def test_a_small_corpus_has_its_share_of_each_split(n_songs, counts):
     splits = [corpus.split_of(number) for number in corpus.numbers_of(n_songs)]
     assert len(splits) == n_songs and tuple(splits.count(s) for s in ("train", "validation", "test")) == counts
@@ -27,8 +30,9 @@ def test_a_small_corpus_has_its_share_of_each_split(n_songs, counts):
 def test_a_song_is_of_one_split_in_a_corpus_of_any_size():
     """Else songs that a model of the large corpus was trained on would be held out in a small one."""
     assert len(set(corpus.numbers_of(120))) == 120 and set(corpus.numbers_of(12)) < set(corpus.numbers_of(24))
-    for n_songs in (0, 121):
-        with pytest.raises(InputError, match=f"n_songs={n_songs} must be 1 to 120"):
+    assert set(corpus.numbers_of(120)) < set(corpus.numbers_of(360))
+    for n_songs in (0, 401):
+        with pytest.raises(InputError, match=f"n_songs={n_songs} must be 1 to 400"):
             corpus.numbers_of(n_songs)
 
 

@@ -48,6 +48,8 @@ from dancing_utils.training import (
 )
 
 FILE_NAME = "lstm_vae.npz"
+GUIDANCE = 0.5  # how much the choice of a move listens to the MFCC beyond what the prior has learned
+CANDIDATES = 8  # z that are drawn for a beat, of which one is taken
 TEMPERATURE = 0.5  # between 0, greedy: the likeliest z at each step, and 1: dances as varied as learned
 
 
@@ -168,6 +170,11 @@ def log_mixture(z, logits, means, log_vars) -> tf.Tensor:
     return tf.reduce_logsumexp(tf.nn.log_softmax(logits) + each, -1)
 
 
+def without_mfcc(features) -> np.ndarray:
+    """Sound features (..., 16) whose MFCC are 0: their mean in the song. Onsets and beat stay."""
+    return features * (np.arange(N_FEATURES) >= N_MFCC).astype(np.float32)
+
+
 class LSTMVAE(LossModel):
     """Ear, posterior, prior and decoder, as one model that can be trained."""
 
@@ -211,27 +218,38 @@ class LSTMVAE(LossModel):
 
     def expect(self, context: tf.Tensor, z: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
         """What the prior expects at each of K steps, given the z before: logits, means and log_vars of the mixture."""
-        before = tf.concat([tf.zeros_like(z[:, :1]), z[:, :-1]], axis=1)
+        return self.expect_after(context, tf.concat([tf.zeros_like(z[:, :1]), z[:, :-1]], axis=1))
+
+    def expect_after(self, context: tf.Tensor, before: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+        """The same, given for each step the z before it (B, K, latent_dim), whatever the steps' own are."""
         x = self.prior(tf.concat([context, before], -1))  # (B, K, 2 * units)
         return self._mixture(tf.concat([x, context], -1))
 
     @tf.function(reduce_retracing=True)
-    def draw(self, context: tf.Tensor, which: tf.Tensor, noise: tf.Tensor) -> tf.Tensor:
-        """z (1, K, latent_dim) from the prior, one after the other.
+    def draw(self, contexts: tf.Tensor, which: tf.Tensor, noise: tf.Tensor, chance: tf.Tensor, guidance) -> tf.Tensor:
+        """z (K, latent_dim) from the prior, one after the other: several are drawn, and one of them is taken.
 
-        ``which`` (K, components) is added to the logits, and the largest component is taken: Gumbel noise draws one
-        by its weight, 0 takes the likeliest. ``noise`` (K, latent_dim) counts standard deviations from its mean.
+        Parameters
+        ----------
+        contexts : (2, K, 2 * units), of the sound, and of the sound without its MFCC.
+        which : (K, several, components) is added to the logits, and the largest component is taken: Gumbel noise draws
+            one by its weight, 0 takes the likeliest.
+        noise : (K, several, latent_dim) counts standard deviations from its mean.
+        chance : (K, several), Gumbel noise. With ``guidance`` 0 it alone decides which is taken; else a z is taken the
+            more often, the more likely the MFCC make it: (p(z | sound) / p(z | sound without MFCC)) ^ guidance.
         """
-        steps, z = tf.shape(noise)[0], tf.zeros((1, self.settings.latent_dim))
-        state = [tf.zeros((1, self.prior.units))] * 2
+        steps, z = tf.shape(noise)[0], tf.zeros(self.settings.latent_dim)
+        state = [tf.zeros((2, self.prior.units))] * 2
         drawn = tf.TensorArray(tf.float32, steps)
         for k in tf.range(steps):
-            x, state = self.prior.cell(tf.concat([context[:, k], z], -1), state)
-            logits, means, log_vars = self._mixture(tf.concat([x, context[:, k]], -1))
-            i = tf.argmax(logits[0] + which[k])
-            z = reparameterize(means[:, i], log_vars[:, i], noise[k])
+            x, state = self.prior.cell(tf.concat([contexts[:, k], tf.stack([z, z])], -1), state)
+            logits, means, log_vars = self._mixture(tf.concat([x, contexts[:, k]], -1))
+            i = tf.argmax(logits[0] + which[k], -1)
+            some = reparameterize(tf.gather(means[0], i), tf.gather(log_vars[0], i), noise[k])  # (several, latent_dim)
+            heard, deaf = (log_mixture(some, logits[j], means[j], log_vars[j]) for j in (0, 1))
+            z = some[tf.argmax(guidance * (heard - deaf) + chance[k])]
             drawn = drawn.write(k, z)
-        return tf.transpose(drawn.stack(), (1, 0, 2))
+        return drawn.stack()
 
     @tf.function(reduce_retracing=True)
     def decode(self, local: tf.Tensor, context: tf.Tensor, z: tf.Tensor) -> tf.Tensor:
@@ -243,7 +261,7 @@ class LSTMVAE(LossModel):
         """``terms_of`` a batch as it is learned from: with fresh noise, and some windows' MFCC hidden."""
         windows, steps = tf.shape(features)[0], tf.shape(features)[1]
         heard = keras.random.uniform((windows, 1, 1), seed=self.noise) >= self.settings.mfcc_dropout
-        features = tf.where(heard | (tf.range(N_FEATURES) >= N_MFCC), features, 0.0)
+        features = tf.where(heard, features, without_mfcc(features))
         shape = (windows, steps // self.settings.frames_a_latent, self.settings.latent_dim)
         return self.terms_of(features, vectors, keras.random.normal(shape, seed=self.noise))
 
@@ -276,21 +294,28 @@ class LSTMVAE(LossModel):
         target = self.pose_scale(musical_time.values_at(self._vectors(poses, depth), frames)[None])
         return _mean_and_log_var(self.posterior([local, context, self._by_steps(target)]))[0][0].numpy()
 
-    def choose(self, features: np.ndarray, *, seed: int = 0, temperature: float = TEMPERATURE) -> np.ndarray:
+    def choose(
+        self, features: np.ndarray, *, seed: int = 0, temperature: float = TEMPERATURE, guidance: float = GUIDANCE
+    ) -> np.ndarray:  # fmt: skip
         """Draw the z of a dance to sound features (T, 16): (K, latent_dim), one for each beat that has begun.
 
         Parameters
         ----------
         seed : the same seed gives the same z.
         temperature : 1 draws z as the prior has learned it, less keeps to what is likeliest, 0 is greedy.
+        guidance : how much the MFCC have a say beyond that, see ``draw``; 0 for none, as in a model that has never
+            heard a song without them.
         """
         if temperature < 0:
             raise InputError(f"temperature={temperature} must be 0 or more")
-        _, context = self.hear(self._by_ticks(features)[0][None])
-        rng = np.random.default_rng(seed)
-        which = rng.gumbel(size=(context.shape[1], self.settings.components))
-        noise = rng.standard_normal((context.shape[1], self.settings.latent_dim))
-        return self.draw(context, *(tf.constant(temperature * part, tf.float32) for part in (which, noise)))[0].numpy()
+        sound, settings = self._by_ticks(features)[0], self.settings
+        context, deaf = (self.hear(one[None])[1] for one in (sound, without_mfcc(sound)))
+        rng, shape = np.random.default_rng(seed), (context.shape[1], CANDIDATES)
+        which = temperature * rng.gumbel(size=(*shape, settings.components))
+        noise = temperature * rng.standard_normal((*shape, settings.latent_dim))
+        guidance *= settings.mfcc_dropout > 0
+        numbers = (tf.constant(part, tf.float32) for part in (which, noise, rng.gumbel(size=shape), guidance))
+        return self.draw(tf.concat([context, deaf], 0), *numbers).numpy()
 
     def times_of(self, features: np.ndarray) -> np.ndarray:
         """The seconds (K,) in the middle of what each z of a song is for; sound features (T, 16)."""

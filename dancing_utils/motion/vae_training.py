@@ -102,7 +102,7 @@ def train(
     prepare(settings.seed)
     files = [data] if isinstance(data, str | Path) else data
     train_clips, validation_clips = split_clips(with_music([clip for file in files for clip in read_clips(file)]))
-    trained_on = {"data": _digest(train_clips), "validation": _digest(validation_clips)}
+    trained_on = {"data": digest_of(train_clips), "validation": digest_of(validation_clips)}
     train_clips = train_clips[:n_songs]
     trained_on["songs"] = len(train_clips)
     deep = settings.limb_depth and all(clip.depth is not None for clip in train_clips + validation_clips)
@@ -129,7 +129,8 @@ def train(
     return load(path), history
 
 
-def _digest(clips: list[Clip]) -> str:
+def digest_of(clips: list[Clip]) -> str:
+    """``digest`` of all that a song model learns from of these clips."""
     onsets = [clip.onset_strength for clip in clips if clip.onset_strength is not None]
     beats = [clip.beats for clip in clips if clip.beats is not None]
     return digest(*(array for clip in clips for array in (clip.mfcc, clip.poses)), *onsets, *beats)

@@ -30,27 +30,31 @@ from .skeleton import Skeleton
 
 FIRST_SEED = 100_000  # far from the clips' songs
 SPLITS = {"train": range(80), "validation": range(80, 90), "test": range(90, 120)}  # numbers of the songs
+USUAL = sum(map(len, SPLITS.values()))
+LARGEST = 400  # songs: those beyond the usual ones are all for training, so that the same ones stay held out
 FAMILY_NAMES = tuple(FAMILIES)
 
 
 def split_of(number: int) -> str:
     """ "train", "validation" or "test" for a song, whatever the size of the corpus that it is in."""
-    return next(split for split, numbers in SPLITS.items() if number in numbers)
+    return next((split for split, numbers in SPLITS.items() if number in numbers), "train")
 
 
 def numbers_of(n_songs: int) -> list[int]:
-    """The songs of a corpus of so many, 1 to 120: of each split its share, at least one if there are three or more.
+    """The songs of a corpus of so many, 1 to 400: up to 120 of each split its share, at least one if there are three or
+    more; beyond, more to train on.
 
     Raises
     ------
     InputError
         If there are not so many songs.
     """
-    largest = sum(map(len, SPLITS.values()))
-    if not 1 <= n_songs <= largest:
-        raise InputError(f"n_songs={n_songs} must be 1 to {largest}, the songs that there are")
+    if not 1 <= n_songs <= LARGEST:
+        raise InputError(f"n_songs={n_songs} must be 1 to {LARGEST}, the songs that there are")
+    if n_songs > USUAL:
+        return list(range(n_songs))
     least = 1 if n_songs > 2 else 0
-    shares = {split: max(least, round(n_songs * len(numbers) / largest)) for split, numbers in SPLITS.items()}
+    shares = {split: max(least, round(n_songs * len(numbers) / USUAL)) for split, numbers in SPLITS.items()}
     shares["train"] = n_songs - shares["validation"] - shares["test"]
     return [number for split, numbers in SPLITS.items() for number in numbers[: shares[split]]]
 
