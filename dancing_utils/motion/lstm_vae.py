@@ -9,7 +9,7 @@ which choice follows which. Time is counted in ticks of a sixteenth of a beat (`
                -> mean of 8 steps -> bidirectional LSTM, one step a beat                       context (K, 256)
     posterior  local and the true poses -> 2 convolutions -> bidirectional LSTM -> z_mean, z_log_var (K, 8)
     prior      context, the z before -> LSTM -> a mixture of 10 normal distributions of z (K, 8): where several moves
-               fit, one of them is chosen, and not their mean
+               fit, one of them is chosen, and not their mean; it learns on by itself in ``prior_training``
     decoder    local, context, z (in straight lines from one to the next) -> LSTM -> 8 control points a beat
                -> Catmull-Rom spline -> 16 poses a beat, from which 30 a second are read
     loss       MSE of the poses + velocity_weight * MSE of their velocities + foot_weight * MSE of the feet's
@@ -22,7 +22,8 @@ References: Kingma and Welling, Auto-Encoding Variational Bayes, 2013; Chung et 
 for Sequential Data, 2015, https://arxiv.org/abs/1506.02216 (the prior that reads the latents before); Bishop, Mixture
 Density Networks, 1994; Catmull and Rom, A class of local interpolating splines, 1974; Roberts et al., MusicVAE,
 2018, https://arxiv.org/abs/1803.05428 (free bits, KL warm-up); Tseng et al., EDGE, 2022,
-https://arxiv.org/abs/2211.10658 (velocity loss).
+https://arxiv.org/abs/2211.10658 (velocity loss); Ho and Salimans, Classifier-Free Diffusion Guidance, 2022,
+https://arxiv.org/abs/2207.12598 (with the MFCC and without: which z do they ask for?).
 
 Notebook: 04_better_motion.ipynb
 """
