@@ -20,12 +20,19 @@ test: $(VENV)/installed ## ruff, all tests and all notebooks, on two cores
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m pytest -q -m "" tests $(NOTEBOOKS)
 
-# Debian's Chromium, or the one that $CHROMIUM names; playwright drives it and brings none. What is measured is printed.
-test-browser: $(VENV)/installed ## the instruments in a real browser
-	@test -n "$$CHROMIUM" || command -v chromium || command -v google-chrome || apt-get install -y -q chromium || \
-		{ echo "Install Chromium (as root: apt-get install chromium), or name a browser: CHROMIUM=/path/to/chrome"; exit 1; }
-	$(BIN)/python -m pip install --quiet "playwright>=1.50,<2" "axe-playwright-python>=0.1.4,<1"
+# playwright drives the browser and brings none. What is measured is printed.
+test-browser: $(VENV)/browser ## the instruments in a real browser
 	$(BIN)/python -m pytest -q -n 0 -s tests/browser
+
+# The browser that $CHROMIUM names, or one that is there, or Debian's; it must start.
+$(VENV)/browser: $(VENV)/installed
+	@test -n "$$CHROMIUM" || command -v chromium || command -v google-chrome || \
+		{ timeout 300 apt-get update -q && timeout 300 apt-get install -y -q chromium; } || \
+		{ echo "Install Chromium (as root: apt-get install chromium), or name a browser: CHROMIUM=/path/to/chrome"; exit 1; }
+	@timeout 60 "$${CHROMIUM:-$$(command -v chromium || command -v google-chrome)}" \
+		--headless --no-sandbox --dump-dom about:blank >/dev/null 2>&1 || { echo "The browser does not start."; exit 1; }
+	$(BIN)/python -m pip install --quiet "playwright>=1.50,<2" "axe-playwright-python>=0.1.4,<1"
+	@touch $@
 
 lab: $(VENV)/installed ## JupyterLab in the environment
 	$(BIN)/jupyter lab notebooks
