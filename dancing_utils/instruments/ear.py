@@ -110,7 +110,7 @@ def in_words(score: dict) -> str:
     """A score in a sentence or two."""
     late, own = 1000 * score["late"], score["own"]
     side = "late" if late > 0 else "early"
-    words = f"{sum(score['hits'])} of {len(score['hits'])} taps within 70 ms of a beat: F {score['f']:.2f}. "
+    words = f"{sum(score['hits'])} of {len(score['hits'])} taps within 70 ms of a beat: F {score['f']:.2f} of 1. "
     words += f"You are {abs(late):.0f} ms {side} on the whole"
     return words + (f"; without that, F {own:.2f}." if own > score["f"] + 0.01 else ".")
 

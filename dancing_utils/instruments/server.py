@@ -25,6 +25,8 @@ PORT = 8866
 IDLE = 600  # seconds after which a kernel whose page is closed ends
 LOCAL = ("127.0.0.1", "localhost", "::1")
 TITLE = "The Dancing Project: play"
+# A browser takes nothing from other servers for this page. Voilà's template asks one for icons, of which we have none.
+FROM_HERE = "default-src 'self' 'unsafe-inline' 'unsafe-eval' blob: data: ws: wss:; frame-ancestors 'self'"
 
 
 def write_notebook(folder: Path) -> Path:
@@ -37,12 +39,15 @@ def write_notebook(folder: Path) -> Path:
 
 
 def arguments(notebook: Path, *, host: str, port: int, token: str, browser: bool) -> list[str]:
-    """What Voilà is told: no code is shown, no trace, no file is served but the page; idle kernels end."""
+    """What Voilà is told: no code is shown, no trace, no file is served but the page; idle kernels end.
+
+    The list of files that may be served is one pattern that nothing matches.
+    """
     return [
         str(notebook), f"--Voila.ip={host}", f"--port={port}", f"--token={token}",
-        "--strip_sources=True", "--show_tracebacks=False", "--VoilaConfiguration.file_allowlist=[]",
+        "--strip_sources=True", "--show_tracebacks=False", "--VoilaConfiguration.file_allowlist=(?!).",
         f"--MappingKernelManager.cull_idle_timeout={IDLE}", "--MappingKernelManager.cull_interval=60",
-        "--VoilaExecutor.timeout=300", *([] if browser else ["--no-browser"]),
+        "--VoilaExecutor.timeout=300", "--Voila.log_level=ERROR", *([] if browser else ["--no-browser"]),
     ]  # fmt: skip
 
 
@@ -66,7 +71,8 @@ def play(*, host: str = "127.0.0.1", port: int = PORT, share: bool = False, brow
             os.environ[SHARE] = "1"
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # so that the folder is deleted then, too
         answer_at_once()
-        import_module("voila.app").Voila.launch_instance(told)
+        headers = {"headers": {"Content-Security-Policy": FROM_HERE}}
+        import_module("voila.app").Voila.launch_instance(told, tornado_settings=headers)
     print("The page is closed.")
 
 

@@ -184,7 +184,11 @@ function frame({ model, el, name, changed = () => {} }) {
   root.append(body, status);
   el.append(root);
   root.addEventListener("keydown", (event) => event.stopPropagation());
-  const say = (words, wrong = false) => {
+  let until = 0;
+  /** Say something; an answer of the kernel, which says nothing, does not wipe away what is to be read for some seconds. */
+  const say = (words, wrong = false, seconds = 0) => {
+    if (!words && performance.now() < until) return;
+    until = performance.now() + 1000 * seconds;
     if (status.textContent !== words) status.textContent = words;
     status.classList.toggle("dance-wrong", wrong);
   };

@@ -1,7 +1,7 @@
 // The ear: a song with a cursor over wave, mel spectrogram, MFCC and beats, the dancer in step; MFCC to hear; taps.
 
 const KEEPS = [1, 2, 3, 4, 6, 8, 10, 13, 20, 30, 40, 60, 80, 128];
-const LANES = { wave: 60, mel: 176, mfcc: 143, beats: 48 }; // heights in pixels
+const LANES = { wave: 50, mel: 150, mfcc: 117, beats: 48 }; // heights in pixels
 const GAP = 20;
 
 class Ear {
@@ -91,8 +91,8 @@ class Ear {
     });
     return make("div", { class: "dance-panel" }, make("div", { class: "dance-row", role: "radiogroup", "aria-label": "Hear" },
       make("h3", {}, "Hear"), ...this.sources.map(([, , label]) => label)), this.number.element,
-      make("p", { class: "dance-hint" }, "The song models hear 13. What is kept is the spectrum's coarse shape: noise is " +
-        "filtered to have it."));
+      make("p", { class: "dance-hint" }, "The song models hear 13. They keep the spectrum's coarse shape alone: " +
+        "what you hear is noise that was given this shape."));
   }
 
   keeps(told, [sound, seen]) {
@@ -208,8 +208,10 @@ class Ear {
       upright(tap, tops.beats, half - 2, this.hits[i] ? this.colours.left : this.colours.right, 3);
       if (!this.hits[i]) (context.fillRect(x(tap) - 4, half - 5, 8, 3));
     });
-    upright(this.player.at, 0, height - 18, this.colours.ground, 4);
-    upright(this.player.at, 0, height - 18, this.colours.right, 2);
+    for (const [name, high] of Object.entries(LANES)) {
+      upright(this.player.at, tops[name], tops[name] + high, this.colours.ground, 4);
+      upright(this.player.at, tops[name], tops[name] + high, this.colours.right, 2);
+    }
   }
 
   /** The coefficients that are left out, dimmed. */

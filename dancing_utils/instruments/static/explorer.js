@@ -157,7 +157,7 @@ class Explorer {
       this.keep();
       this.jump({ ...structuredClone(this.choice), song: +this.songBox.value, start: 0 });
     });
-    return this.songBox;
+    return make("label", {}, "Song ", this.songBox);
   }
 
   startSlider() {
@@ -242,13 +242,13 @@ class Explorer {
     if (!this.code) return;
     this.codePlace.replaceChildren();
     const done = await copy(this.code, this.codePlace);
-    this.say(done ? "Copied: paste it into a cell below the one that loads the model." : "Copy the text of the box.");
+    this.say(done ? "Copied: paste it into a cell below the one that loads the model." : "Copy the text of the box.", false, 5);
   }
 
   async copyLink() {
     this.codePlace.replaceChildren();
     const done = await copy(link("explore", this.choice), this.codePlace);
-    this.say(done ? "Copied: who opens the link sees this dance, as long as the page is served." : "Copy the text of the box.");
+    this.say(done ? "Copied: who opens the link sees this dance, as long as the page is served." : "Copy the text of the box.", false, 5);
   }
 
   drawRest() {

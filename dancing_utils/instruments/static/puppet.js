@@ -126,9 +126,17 @@ class Puppet {
     this.layerPlace.hidden = !others.length;
     this.layerPlace.replaceChildren(make("span", {}, "Beside it"), ...others.map((name) => {
       const box = make("input", { type: "radio", name: "layer" + this.kernel.me, value: name, checked: name === this.layer,
-        onchange: () => ((this.layer = name), this.ask()) });
+        onchange: () => this.beside(name) });
       return make("label", {}, box, " " + this.names[name]);
     }));
+  }
+
+  /** Show a layer beside the picture. A network that mends is made ready first, which takes seconds. */
+  beside(name) {
+    this.layer = name;
+    this.kernel.kinds.paint.patience = name === "mended" ? 30 : 4;
+    if (name === "mended") this.say("One moment: the network is made ready …");
+    this.ask();
   }
 
   /** Where a joint's handle is, in CSS pixels. */
