@@ -9,6 +9,7 @@ import os
 import re
 import shutil
 import socket
+import statistics
 import subprocess
 import sys
 import time
@@ -28,6 +29,7 @@ LONG = 300_000  # ms: TensorFlow starts, librosa compiles
 DESK, PHONE = {"width": 1440, "height": 1000}, {"width": 390, "height": 844}
 NAMES = {"explorer": "Latent explorer", "ear": "Ear", "puppet": "Puppet", "stage": "Stage"}
 TABS = {"explorer": "Explore", "ear": "Hear", "puppet": "Pull", "stage": "Stage"}
+DRAWN = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"  # the next frame is there
 FAULTS = (Path(__file__).parent / "faults.js").read_text("utf-8")
 BEFORE = """
 from dancing_utils import files
@@ -60,6 +62,11 @@ from dancing_utils.instruments import stage
 stage.Stage(model, SONGS, [dancers.find("ben")])
 """,
 }
+
+
+def in_words(ms):
+    """What twenty times in milliseconds are told as."""
+    return f"median {statistics.median(ms):.0f} ms, 95th percentile {sorted(ms)[-2]:.0f} ms, {len(ms)} times"
 
 
 def free_port():
@@ -106,7 +113,8 @@ def lab(tmp_path_factory):
         path.parent.mkdir(parents=True)
         path.write_text(settings)
     command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--port={port}",
-               f"--IdentityProvider.token={TOKEN}", "--ServerApp.log_level=WARN"]  # fmt: skip
+               f"--IdentityProvider.token={TOKEN}", "--ServerApp.log_level=WARN",
+               "--LabApp.expose_app_in_browser=True"]  # fmt: skip
     with server(command, f"http://127.0.0.1:{port}/lab?token={TOKEN}", folder):
         yield f"http://127.0.0.1:{port}/doc/tree/all.ipynb?token={TOKEN}"
 
@@ -182,7 +190,7 @@ class Shown:
     def faults(self, width):
         """What cannot be right about how it looks at a width in pixels, whoever has which fonts: see ``faults.js``."""
         self.js("root.style.width = value", f"{width}px")
-        self.page.wait_for_timeout(300)
+        self.js(DRAWN)
         found = self.root.evaluate(FAULTS)
         self.picture(f"{width}")
         self.js("root.style.width = ''")
@@ -197,14 +205,16 @@ def in_lab(lab, chromium):
     page.locator(".jp-Notebook .jp-Cell").nth(len(CELLS)).wait_for(timeout=LONG)
     running = page.locator(".jp-InputPrompt", has_text="[*]").first
     page.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]').wait_for(state="attached", timeout=LONG)
-    while not running.is_visible():  # JupyterLab forgets what it is told before its kernel is there
+    for _ in range(20):  # JupyterLab forgets what it is told before its kernel is there
+        if running.is_visible():
+            break
         page.get_by_role("menuitem", name="Run", exact=True).click()
         page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
         page.wait_for_timeout(3000)
 
     def show(name):
         shown = Shown(page, name, "lab")
-        shown.root.locator("canvas").first.wait_for(timeout=LONG)
+        shown.root.locator(".dance-panel").first.wait_for(timeout=LONG)
         page.bring_to_front()
         shown.root.scroll_into_view_if_needed()
         return shown
@@ -216,6 +226,8 @@ def in_lab(lab, chromium):
 def on_page(address, chromium):
     """A function: the name of an instrument -> it, on the page of `dance play`."""
     page = chromium.new_context(viewport=DESK).new_page()
+    requests = []
+    page.on("request", lambda one: requests.append(one))
     page.goto(address, timeout=LONG)
     page.locator(".dance canvas").first.wait_for(timeout=LONG)
 
@@ -223,6 +235,7 @@ def on_page(address, chromium):
         page.bring_to_front()
         return open_tab(page, name)
 
+    show.requests = requests
     return show
 
 
