@@ -15,7 +15,7 @@ from dancing_utils.cli_dancers import At, Dancers, Quiet, Scheduler, Workers, pl
 from dancing_utils.files import SAMPLE, SHIPPED, make_folder, need_sample
 
 DEMO_CLIP, DEMO_SONG = SAMPLE / "clips" / "ada_01.mp4", SAMPLE / "songs" / "held_out_1.mp3"
-DEMO_SEED = 3  # of four that were looked at the one whose dance shows most moves
+DEMO_SEED = 0  # of three that were looked at the one whose dance shows most moves
 app = typer.Typer(
     help="From a film of a person to a dance video: check, learn, generate. Start with `dance demo`.",
     no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False,
