@@ -15,7 +15,7 @@ import numpy as np
 from matplotlib import colormaps
 from scipy.fft import idct
 
-from dancing_utils import FPS, N_MFCC, SAMPLE_RATE, InputError
+from dancing_utils import FPS, N_MFCC, SAMPLE_RATE, WIDTH, InputError
 from dancing_utils.audio import spectrum
 from dancing_utils.audio.hearing import Heard
 from dancing_utils.instruments.instrument import Answer, Instrument, module, poses_bytes, style, wav
@@ -25,6 +25,7 @@ NEAR = 0.07  # seconds between a tap and a beat that count as one: the usual win
 FEWEST = 4  # taps that make a score
 PEAKS = 90  # a second, of the wave that is drawn
 DECIBELS = 80.0  # below the loudest, down to which is drawn
+ACROSS = 460  # pixels a second in the picture, so that the dancer keeps her shape
 
 
 def shape_kept(coefficients: np.ndarray, n: int) -> np.ndarray:
@@ -182,6 +183,7 @@ class Ear(Instrument):
         plot_waveform(some, ax=axes[0], title="The ear: the wave")
         plot_mel(some, ax=axes[1], title="Mel spectrogram; dotted: the beats")
         for beat in self.heard.beats[self.heard.beats < n / FPS]:
+            axes[1].axvline(beat, color="white", linewidth=2.2, alpha=0.7)
             axes[1].axvline(beat, color=ORANGE, linestyle=":", linewidth=1.6)
         shape = shape_kept(self.coefficients[:n], N_MFCC)
         image = axes[2].imshow(
@@ -191,9 +193,10 @@ class Ear(Instrument):
         axes[2].set(title="What 13 MFCC keep of it", ylabel="mel band", xlabel="time (s)")
         fig.colorbar(image, ax=axes[2], label="dB", pad=0.01)
         for k in range(8, n - 8, 14):
-            draw_skeleton(axes[3], self.poses[k], shift=k / FPS * 360 - 180, width=1.2)
-        axes[3].set(xlim=(0, n / FPS * 360), ylim=(620, 40), title="The dancer", xlabel="time (s)", ylabel="y (pixels)")
-        axes[3].set_xticks(np.arange(n // FPS) * 360, range(n // FPS))
+            draw_skeleton(axes[3], self.poses[k], shift=k / FPS * ACROSS - WIDTH / 2, width=1.2)
+        axes[3].set(xlim=(0, n / FPS * ACROSS), ylim=(620, 40), title="The dancer", xlabel="time (s)")
+        axes[3].set_ylabel("y (pixels)")
+        axes[3].set_xticks(np.arange(n // FPS) * ACROSS, range(n // FPS))
         buffer = io.BytesIO()
         fig.savefig(buffer, format="png", dpi=70)
         plt.close(fig)
