@@ -49,17 +49,17 @@ TRAININGS = {  # name -> training songs (None: all), changes of the settings
     "strange": (None, {}),
     "stranger": (None, {"strange": 0.3}),
 }
-LINES = {
+LINES = {  # the last four are guided, and have had 15 % strange z
     "as it was": Line("", {"guidance": 0.0}),
-    "as it was, guided": Line(""),
-    "80 songs, longer windows": Line("80 songs", {"guidance": 0.0}),
-    "320 songs, longer windows": Line("all songs", {"guidance": 0.0}),
-    "and 15 % strange z": Line("strange", {"guidance": 0.0}),
-    "and 30 % strange z": Line("stranger", {"guidance": 0.0}),
+    "guided": Line(""),
+    "80 songs": Line("80 songs", {"guidance": 0.0}),
+    "all songs": Line("all songs", {"guidance": 0.0}),
+    "15 % strange": Line("strange", {"guidance": 0.0}),
+    "30 % strange": Line("stranger", {"guidance": 0.0}),
     "15 %, guided": Line("strange"),
-    "15 %, guided twice as much": Line("strange", {"guidance": 2 * GUIDANCE}),
-    "15 %, guided, temperature 0.35": Line("strange", {"temperature": 0.35}),
-    "15 %, guided, temperature 0.7": Line("strange", {"temperature": 0.7}),
+    "15 %, twice": Line("strange", {"guidance": 2 * GUIDANCE}),
+    "at 0.35": Line("strange", {"temperature": 0.35}),
+    "at 0.7": Line("strange", {"temperature": 0.7}),
 }
 
 
