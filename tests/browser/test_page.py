@@ -69,4 +69,5 @@ def processes():
     lines = subprocess.run(["ps", "-ewwo", "pid=,ppid=,rss=,args="], capture_output=True, text=True).stdout.splitlines()
     rows = [line.split(None, 3) for line in lines]
     (server,) = (pid for pid, parent, _, words in rows if int(parent) == os.getpid() and " play --port" in words)
-    return {int(pid): round(int(rss) / 1e3) for pid, parent, rss, _ in rows if server in (pid, parent)}
+    ours = sorted((row for row in rows if server in row[:2]), key=lambda row: row[0] != server)
+    return {int(pid): round(int(rss) / 1e3) for pid, _, rss, _ in ours}
