@@ -38,6 +38,7 @@ FPS = 30  # video frames, and so time steps, a second
 HEIGHT, WIDTH = 640, 360  # rows and columns of a stored picture: portrait, as phones film it
 SAMPLE_RATE = 22_050  # samples a second of the sound; 735 of them to a video frame, with nothing left over
 N_MFCC = 13  # mel-frequency cepstral coefficients a frame
+TEMPERATURE = 0.5  # of a drawn dance: between 0, greedy, and 1, as varied as the model has learned
 TIME_STEPS = 149  # frames in one window of the dataset: 4.97 s
 
 try:

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from dancing_utils import InputError, __version__, cli_dancers, doctor
+from dancing_utils import TEMPERATURE, InputError, __version__, cli_dancers, doctor
 from dancing_utils.cli_dancers import At, Dancers, Quiet, Scheduler, Workers, place
 from dancing_utils.files import SAMPLE, SHIPPED, make_folder, need_sample
 
@@ -285,7 +285,9 @@ def generate(
         typer.Option("--gan", help="Paint by this file of `dance train gan` instead of a dancer.", show_default=False),
     ] = None,
     seed: Annotated[int, typer.Option(help="Another number, another dance.")] = 0,
-    temperature: Annotated[float, typer.Option(min=0.0, help="0: greedy, no chance; 1: as varied as learned.")] = 0.7,
+    temperature: Annotated[
+        float, typer.Option(min=0.0, help="0: greedy, no chance; 1: as varied as learned.")
+    ] = TEMPERATURE,
     tempo: Annotated[float | None, typer.Option(metavar="BPM", help="Beats a minute, if it is heard wrongly.")] = None,
     beats: Annotated[
         Path | None, typer.Option(metavar="FILE", help="The beats: a text of seconds that rise, one a line.")
@@ -393,5 +395,5 @@ def main() -> None:
         sys.exit(1)
     except SystemExit as ending:
         if ending.code == 130:  # typer's code for Ctrl-C
-            print("\ndance: stopped; extract and train go on when the same command is given again", file=sys.stderr)
+            print("\ndance: stopped; extract, learn and train go on when given again", file=sys.stderr)
         raise

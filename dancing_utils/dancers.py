@@ -24,6 +24,7 @@ import json
 import re
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -173,15 +174,14 @@ def find(name: str, folder: str | Path | None = None) -> Dancer:
 
 def list_dancers(folder: str | Path | None = None) -> list[Dancer]:
     """All dancers that can be read, the sample's first, each name once: as ``find`` finds it."""
-    found: dict[str, Dancer] = {}
+    found: dict[str, Dancer | None] = {}
     for place in places(folder):
         for about in sorted(place.glob(f"*/{ABOUT}")):
             if NAME.fullmatch(about.parent.name) and about.parent.name not in found:
-                try:
+                found[about.parent.name] = None  # a damaged one hides those of her name that come later, as in ``find``
+                with suppress(InputError):
                     found[about.parent.name] = read(about.parent)
-                except InputError:
-                    continue
-    return sorted(found.values(), key=lambda dancer: (dancer.name not in RESERVED, dancer.name))
+    return sorted(filter(None, found.values()), key=lambda dancer: (dancer.name not in RESERVED, dancer.name))
 
 
 # --- a folder ------------------------------------------------------------------------------------------------------

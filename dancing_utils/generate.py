@@ -1,7 +1,7 @@
 """Any song -> sound features -> poses -> pictures -> an MP4 with the song.
 
-The LSTM-VAE dances a song of any length in one pass. Pictures are warped from a dancer's key frames, or painted by a
-Pose GAN, by its int8 model where that lies beside its file. They are written one by one while the next are painted:
+The LSTM-VAE dances a song of any length in one pass. Pictures are warped from a dancer's key frames, and mended
+if that was trained, or painted by a Pose GAN. They are written one by one while the next are painted:
 memory does not grow with the song. The video says in its metadata that it is synthetic.
 
 Notebook: 08_song_to_video.ipynb
@@ -19,7 +19,7 @@ import cv2
 import numpy as np
 from tqdm.auto import tqdm
 
-from dancing_utils import FPS, HEIGHT, WIDTH, InputError, __version__, dancers
+from dancing_utils import FPS, HEIGHT, TEMPERATURE, WIDTH, InputError, __version__, dancers
 from dancing_utils.audio.hearing import Heard, hear, knows_beat
 from dancing_utils.data import film_dance, media
 from dancing_utils.files import SHIPPED
@@ -49,7 +49,7 @@ class GenerateReport:
 
 
 def song_to_dance(
-    model: lstm_vae.LSTMVAE, features: np.ndarray, *, seed: int = 0, temperature: float = lstm_vae.TEMPERATURE
+    model: lstm_vae.LSTMVAE, features: np.ndarray, *, seed: int = 0, temperature: float = TEMPERATURE
 ) -> Dance:
     """A dance for a whole song as it is heard, ``Heard.features`` (T, 16); standing and swaying without a beat.
 
@@ -104,7 +104,7 @@ def fit_to_painter(dance: Dance, painter) -> tuple[Dance, bool]:
 
 def generate(
     song: str | Path | None, output: str | Path, *, vae: str | Path, gan: str | Path, seed: int = 0,
-    temperature: float = lstm_vae.TEMPERATURE, tempo: float | None = None, beats: np.ndarray | None = None,
+    temperature: float = TEMPERATURE, tempo: float | None = None, beats: np.ndarray | None = None,
     poses: str | Path | None = None, save_poses: str | Path | None = None, repair: bool = True, mark: bool = False,
     force: bool = False, progress: bool = True,
 ) -> GenerateReport:  # fmt: skip
@@ -129,7 +129,7 @@ def generate(
     InputError
         If the song has no sound, a model file is none, or an output is there already or cannot be written.
     """
-    _check_output(song, Path(output), force)
+    _check_output({"song": song, "dance": poses}, Path(output), force)
     _check_poses(save_poses, force)
     clock, heard = _Clock(), None
     if poses is None:
@@ -220,14 +220,15 @@ def marked(picture: np.ndarray) -> np.ndarray:
     return picture
 
 
-def _check_output(song: str | Path | None, output: Path, force: bool) -> None:
-    """What would make the work vain, or lose a file, is refused before it."""
+def _check_output(given: dict[str, str | Path | None], output: Path, force: bool) -> None:
+    """What would make the work vain, or lose a file that is ``given`` by what it is, is refused before it."""
     if output.is_dir():
         raise InputError(f"{output} is a folder: give the name of a file, such as {output / 'dance.mp4'}")
     if output.suffix.lower() != ".mp4":
         raise InputError(f"{output} must end in .mp4: the video is written as H.264 in MP4")
-    if output.exists() and song is not None and Path(song).exists() and output.samefile(song):
-        raise InputError(f"{output} is the song itself and would be lost: give another name for the video")
+    for what, file in given.items():
+        if file is not None and output.exists() and Path(file).exists() and output.samefile(file):
+            raise InputError(f"{output} is the {what} itself and would be lost: give another name for the video")
     if output.exists() and not force:
         raise InputError(f"{output} is there already: give another name, or make it anew with --force")
 

@@ -71,7 +71,8 @@ def learn(
     place = dancers.places(folder)[0]
     final = place / dancers.check_name(name, place)
     if final.exists() and not again:
-        raise InputError(f"{final} is there already: take another name, or learn her anew with --again")
+        going_on = f", or go on training with `dance train gan --dancer {name}`" if train else ""
+        raise InputError(f"{final} is there already: take another name, learn her anew with --again{going_on}")
     settings = {"fit": "person", "smooth_hz": SMOOTH_HZ, **({} if at is None else {"at": tuple(at)})}
     films = _different(find_videos(paths), settings)
     work = make_folder(place / f".{name}.learning")
@@ -85,11 +86,14 @@ def learn(
     frames, quality, places = together(people, longest)
     _write(made, name, seen, longest, (frames, quality), settings | {"anyway": anyway})
     _preview(made, name)
+    if train:
+        frames_of_film = make_folder(work / "film")
+        film_frames.save(frames_of_film / film_frames.FILE_NAME, _frames_to_train_on(seen, people, longest, places))
     _put_in_place(made, final)
     kept = dancers.film_folder(final)
     shutil.rmtree(kept, ignore_errors=True)  # of who was there before
     if train:
-        film_frames.save(kept / film_frames.FILE_NAME, _frames_to_train_on(seen, people, longest, places))
+        frames_of_film.rename(kept)
     shutil.rmtree(work)
     if train:
         train_repair(name, folder=folder, progress=progress)
@@ -99,7 +103,12 @@ def learn(
 def _different(videos: list[Path], settings: dict) -> list[Film]:
     """The films, each content once."""
     films: dict[str, Film] = {}
-    for film in (identify(video, settings) for video in videos):
+    for video in videos:
+        try:
+            film = identify(video, settings)
+        except (InputError, OSError) as error:
+            print(f"{video} cannot be read ({getattr(error, 'strerror', None) or error}) and is left out", flush=True)
+            continue
         films.setdefault(film.content, film)
     return [*films.values()]
 

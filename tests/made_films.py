@@ -52,6 +52,20 @@ def write(path, frames, *, fps=30, times=None, pix_fmt="yuv420p", codec="libx264
     return path
 
 
+def sound_alone(path, *, rate, layout, seconds):
+    """A tone without a picture, as AAC in the container that the file's ending says."""
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("aac", rate=rate, layout=layout)
+        tone = 0.5 * np.sin(2 * np.pi * 440 * np.arange(seconds * rate) / rate).astype(np.float32)
+        for start in range(0, len(tone) - 1023, 1024):
+            channels = np.tile(tone[start : start + 1024], (2 if layout == "stereo" else 1, 1))
+            frame = av.AudioFrame.from_ndarray(channels, format="fltp", layout=layout)
+            frame.rate, frame.pts = rate, start
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    return Path(path)
+
+
 def place(seed):
     """A picture (480, 360, 3) of some place."""
     rng = np.random.default_rng(seed)

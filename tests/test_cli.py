@@ -1,5 +1,6 @@
 """The command ``dance`` as a person runs it: help, exit codes, one-line errors, and what each command leaves."""
 
+import inspect
 import os
 import re
 import shutil
@@ -14,7 +15,7 @@ import pytest
 from test_dataset import write_motion
 from typer.testing import CliRunner
 
-from dancing_utils import InputError, __version__, cli
+from dancing_utils import InputError, __version__, cli, generate
 from dancing_utils.data import dataset, media
 from dancing_utils.generate import name_of
 
@@ -46,6 +47,13 @@ def test_help(command):
     result = CliRunner().invoke(cli.app, [*command.split(), "--help"])
     assert result.exit_code == 0 and "Usage" in result.output
     assert "<bool>" not in result.output and "..." not in result.output.partition("Commands:")[2]  # whole sentences
+
+
+@pytest.mark.parametrize("name", ["seed", "temperature", "mark", "repair", "force"])
+def test_a_command_does_by_default_what_the_library_does(name):
+    """Else what is measured and shown is not what people get."""
+    given = inspect.signature(cli.generate).parameters[name].default
+    assert given == inspect.signature(generate.generate).parameters[name].default
 
 
 def test_version():

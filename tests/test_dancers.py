@@ -133,6 +133,16 @@ def test_what_is_half_made_or_damaged_is_not_listed(here, person):
     assert [dancer.name for dancer in dancers.list_dancers() if dancer.name not in dancers.RESERVED] == ["me"]
 
 
+def test_a_damaged_dancer_hides_another_of_her_name_in_the_list_as_when_she_is_looked_for(here, person, monkeypatch):
+    monkeypatch.setattr(dancers, "places", lambda _=None: [here / "near", here / "far"])
+    (make(here / "near" / "me", person) / dancers.ABOUT).write_text("")
+    make(here / "far" / "me", person)
+    make(here / "far" / "you", person)
+    assert [dancer.name for dancer in dancers.list_dancers()] == ["you"]
+    with pytest.raises(InputError, match="me"):
+        dancers.find("me")
+
+
 def test_forgetting_takes_all_traces_and_leaves_the_videos(here, person):
     for name in ("me", ".me.learning", "meg", ".meg.learning"):
         make(here / "dancers" / name, person)

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from made_films import RATE
 
+from dancing_utils import SAMPLE_RATE
 from dancing_utils.data import film_check
 from dancing_utils.data.film_judging import Sound
 
@@ -78,6 +79,15 @@ def test_what_cannot_be_read_gets_a_verdict(tmp_path, sample_clip, make, words):
     said = film_check.describe(found)
     assert found.verdict == "unusable" and words in said and "copy" in found.advice
     assert film_check.draw(found).shape == (52, 640, 3)
+
+
+def test_sound_that_changes_in_joined_films_is_heard_until_there(tmp_path):
+    """A broadcast's pieces, one after the other: two channels at 44,100 Hz, then one at 48,000."""
+    with open(tmp_path / "joined.ts", "wb") as joined:
+        for rate, layout in ((44_100, "stereo"), (48_000, "mono")):
+            joined.write(made.sound_alone(tmp_path / "piece.ts", rate=rate, layout=layout, seconds=2).read_bytes())
+    heard = film_check.read_sound(tmp_path / "joined.ts", start=0.0)
+    assert len(heard) / SAMPLE_RATE == pytest.approx(2, abs=0.1) and np.abs(heard).max() > 0.1
 
 
 @pytest.mark.slow

@@ -165,6 +165,8 @@ def test_a_file_that_is_there_is_refused_before_any_work(tmp_path, tiny_models, 
         generate.generate(sample_clip, output, **tiny_models)
     with pytest.raises(InputError, match="is the song itself"):
         generate.generate(output, tmp_path / "." / "mine.mp4", **tiny_models, force=True)
+    with pytest.raises(InputError, match="is the dance itself"):
+        generate.generate(None, output, poses=output, **tiny_models, force=True)
     assert output.read_text() == "dear to someone"
 
 

@@ -55,6 +55,12 @@ def test_what_cannot_be_is_refused(given, words):
         hearing.hear(METRONOME, **given)
 
 
+def test_beats_in_milliseconds_are_not_taken_for_a_song_without_a_beat():
+    silence = np.zeros(10 * SAMPLE_RATE, np.float32)
+    with pytest.raises(InputError, match=r"lasts 10\.0 s, and 0 of the 19 beats .* the first at 500: give"):
+        hearing.hear(silence, beats=np.arange(500, 10000, 500.0))
+
+
 def test_beats_are_read_from_a_text(tmp_path):
     (tmp_path / "beats.txt").write_text("0.5\n\n 1\n1.5e0\n")
     np.testing.assert_array_equal(hearing.read_beats(tmp_path / "beats.txt"), [0.5, 1, 1.5])

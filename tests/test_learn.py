@@ -96,6 +96,12 @@ def test_what_cannot_be_used_makes_no_dancer(here, pose_model, capsys):
     assert not Path("dancers/me").exists()
 
 
+def test_a_film_that_is_not_there_is_left_out_and_named(here, capsys):
+    with pytest.raises(InputError, match="no film is usable"):
+        learn.learn(["missing.mp4"], "me", progress=False)
+    assert "missing.mp4 cannot be read (No such file or directory) and is left out" in capsys.readouterr().out
+
+
 @pytest.mark.slow
 def test_two_films_give_one_dancer_and_a_copy_counts_once(here, pose_model):
     films = [cut("a.mp4", stop=120), cut("b.mp4", start=300, stop=420)]

@@ -27,6 +27,13 @@ def test_what_another_host_opens_is_said():
     assert "not encrypted" not in server.opening("localhost", 8866, "abc", False)
 
 
+def test_an_address_is_one_that_can_be_opened(monkeypatch):
+    monkeypatch.setattr(server.socket, "gethostname", lambda: "desk")
+    assert "http://desk:8866/" in server.opening("0.0.0.0", 8866, "abc", False)
+    assert "http://desk:8866/" in server.opening("::", 8866, "abc", False)
+    assert "http://[::1]:8866/" in server.opening("::1", 8866, "abc", False)
+
+
 def test_it_is_served_with_a_token_without_code_traces_or_files(tmp_path):
     told = server.arguments(tmp_path / "x.ipynb", host="127.0.0.1", port=1, token="abc", browser=False)
     for part in ("--Voila.ip=127.0.0.1", "--token=abc", "--strip_sources=True", "--show_tracebacks=False",

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from dancing_utils import training
+from dancing_utils import InputError, training
 from dancing_utils.data.dataset import Clip
 from dancing_utils.motion import lstm_vae, prior_training
 from dancing_utils.motion.prior_training import PriorLearner, PriorSettings
@@ -148,6 +148,12 @@ def test_the_prior_learns_and_nothing_else_changes(tmp_path, start, monkeypatch)
         same = all(np.array_equal(a, b) for a, b in pairs)
         assert same == (part not in ("prior", "prior_head")), part
     assert training.read_seen(tmp_path / "run" / lstm_vae.FILE_NAME) > {"before"}
+
+
+def test_a_film_without_depth_is_refused_by_its_name(tmp_path, start, monkeypatch):
+    monkeypatch.setattr(prior_training, "read_clips", lambda _: [replace(clip("flat"), depth=None), clip("bb")])
+    with pytest.raises(InputError, match="flat has no depth"):
+        prior_training.train("file", start, tmp_path / "run", FEW, progress=False)
 
 
 @pytest.mark.slow

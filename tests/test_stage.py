@@ -1,6 +1,7 @@
 """The stage: wishes, cancelling, progress; uploads that are refused, decoded apart and deleted."""
 
 import sys
+from pathlib import Path
 from threading import Event
 from types import SimpleNamespace
 
@@ -158,6 +159,19 @@ def test_a_session_takes_so_many_songs(one, song):
     for act, words in ((one.upload, "16 songs|17 songs"), (one.piece, "no upload has begun")):
         with pytest.raises(InputError, match=words):
             act({"name": "a.wav", "size": 1}, [b"x"])
+
+
+def test_an_upload_that_was_not_finished_is_deleted(one):
+    kept = Path(one._folder.name)
+    for _ in range(3):
+        one.upload({"name": "song.mp3", "size": 100}, [])
+        one.piece({}, [b"x" * 10])
+    assert len(list(kept.rglob("upload.mp3"))) == 1
+    with pytest.raises(InputError, match="longer than announced"):
+        one.piece({}, [b"x" * 200])
+    assert not list(kept.rglob("upload.mp3"))
+    with pytest.raises(InputError, match="no upload has begun"):
+        one.piece({}, [b"x"])
 
 
 def test_a_wrong_wish_is_answered_by_a_sentence(one):

@@ -70,7 +70,13 @@ def hear(
     beats, regularity = (
         _listen_for_beats(waveform, tempo) if beats is None else (_checked_beats(beats), float("nan"))
     )
-    beats = beats[beats < n_frames / FPS]
+    inside = beats[beats < n_frames / FPS]
+    if len(inside) < 2 <= len(beats) and np.isnan(regularity):
+        raise InputError(
+            f"the sound lasts {n_frames / FPS:.1f} s, and {len(inside)} of the {len(beats)} beats that were given lie "
+            f"in it, the first at {beats[0]:g}: give them in seconds"
+        )
+    beats = inside
     return Heard(
         spectrum.mfcc(waveform, n_frames=n_frames), spectrum.onset_strength(waveform, n_frames=n_frames), beats,
         beat_tracking.mean_tempo(beats), regularity,

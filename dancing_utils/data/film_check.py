@@ -130,8 +130,11 @@ def read_sound(path: str | Path, *, start: float, seconds: float = HEARD) -> np.
             return np.zeros(0, np.float32)
         container.seek(round(start * av.time_base))
         resampler = av.AudioResampler(format="flt", layout="mono", rate=SAMPLE_RATE)
-        parts, n = [], 0
+        parts, n, form = [], 0, None
         for frame in media.decoded_frames(container, stream):
+            form = form or media.form_of(frame)
+            if media.form_of(frame) != form:
+                break  # joined films: what was heard until here will do
             frame.pts = None
             parts += [part.to_ndarray()[0] for part in resampler.resample(frame)]
             n += frame.samples / frame.sample_rate

@@ -160,7 +160,7 @@ def _pieces(container, audio, sample_rate: int) -> list[tuple[float, np.ndarray]
     pieces, end, form = [], 0.0, None
     for frame in decoded_frames(container, audio):
         time = end if frame.time is None else float(frame.time)
-        before, form = form, (frame.format.name, frame.layout.name, frame.sample_rate)
+        before, form = form, form_of(frame)
         if before not in (None, form):
             raise InputError(f"the sound changes after {end:.1f} s from {before} to {form}: export it again")
         if not pieces or (abs(time - end) > SAME_TIME and time < stated + 1):
@@ -173,6 +173,11 @@ def _pieces(container, audio, sample_rate: int) -> list[tuple[float, np.ndarray]
         parts += resampler.resample(None)
     silence = np.zeros(0, np.float32)  # a piece can be too short for one sample
     return [(start, np.concatenate([silence, *(part.to_ndarray()[0] for part in parts)])) for start, _, parts in pieces]
+
+
+def form_of(frame: av.AudioFrame) -> tuple[str, str, int]:
+    """What must not change within a sound: the samples' kind, the channels, and the samples a second."""
+    return frame.format.name, frame.layout.name, frame.sample_rate
 
 
 def write_png(path: str | Path, picture: np.ndarray) -> None:

@@ -131,29 +131,12 @@ def landmarks_of(clip: str | Path) -> np.ndarray | None:
     For FOLDER/clips/NAME.mp4 that is FOLDER/truth/NAME.npz, mapped by FOLDER/studio/landmark_map.npz. The rig's own
     joints under MediaPipe's names, unmapped, are ``Truth.landmarks``.
     """
-    if (found := _known_and_map(clip)) is None:
-        return None
-    known, path = found
-    return apply_map(known.points_2d, load_map(path, known.point_names))
-
-
-def depths_of(clip: str | Path) -> np.ndarray | None:
-    """The true depth (T, 33) of a clip of the sample, as MediaPipe would see it; None without a truth file.
-
-    Metres behind the middle of the hips, as the z of MediaPipe's world landmarks: less is nearer to the camera. The
-    rig's own, unmapped, is ``Truth.depth``.
-    """
-    if (found := _known_and_map(clip)) is None:
-        return None
-    known, path = found
-    weights = load_map(path, known.point_names, key="depth_weights")
-    return (known.depth_of_points @ weights.T).astype(np.float32)
-
-
-def _known_and_map(clip: str | Path) -> tuple[Truth, Path] | None:
     folder = Path(clip).resolve().parent.parent
     path = folder / "truth" / f"{Path(clip).stem}.npz"
-    return (load(path), folder / "studio" / "landmark_map.npz") if path.is_file() else None
+    if not path.is_file():
+        return None
+    known = load(path)
+    return apply_map(known.points_2d, load_map(folder / "studio" / "landmark_map.npz", known.point_names))
 
 
 def load_map(path: str | Path, names, *, key: str = "weights") -> np.ndarray:

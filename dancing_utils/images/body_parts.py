@@ -67,10 +67,7 @@ def _limbs(side: str, other: str) -> list[Part]:
 
 
 LIMB_PARTS = ("upper_arm", "lower_arm", "hand", "upper_leg", "lower_leg", "foot")
-SHOULDERS, HIPS, EARS, MOUTH = (
-    _landmarks(*names) for names in (("left_shoulder", "right_shoulder"), ("left_hip", "right_hip"),
-                                     ("left_ear", "right_ear"), ("mouth_left", "mouth_right"))
-)  # fmt: skip
+SHOULDERS, HIPS, EARS = (_landmarks(f"left_{joint}", f"right_{joint}") for joint in ("shoulder", "hip", "ear"))
 PARTS = (
     Part("trunk", (SHOULDERS, HIPS, (11,), (12,), (24,), (23,)), (11, 12, 23, 24, 13, 14, 25, 26), 0.14,
          ("neck", "left_upper_arm", "right_upper_arm", "left_upper_leg", "right_upper_leg")),

@@ -27,7 +27,7 @@ from dancing_utils.files import read_npz, write_npz
 from dancing_utils.images.body_parts import BONES, HIPS, PARTS, Figure, bone_lengths, points_of
 from dancing_utils.pose.landmarks import MAIN_JOINTS, N_LANDMARKS
 
-FEWEST, MOST = 16, 64
+MOST = 64
 LARGEST = (1280, 1280)  # rows and columns of a key frame, at most; a portrait film's are kept up to 1280 x 720
 ROOM = 0.04  # share of the height that is kept around the person
 JPEG_QUALITY = 93

@@ -55,11 +55,15 @@ class RepairPainter:
     def make_ready(self, poses: np.ndarray) -> None:
         """Round the network for boxes that hold the person in all these poses (T, 33, 2): some seconds, if it is not
         ready for such boxes yet."""
-        shape = np.maximum(box_shape(to_pixels(poses)), self.shape)
-        if tuple(shape.tolist()) != self.shape:
-            self.shape = tuple(shape.tolist())
-            self._network = Network(self._rounded())
-            self._tables = self._levels()
+        before, shape = self.shape, np.maximum(box_shape(to_pixels(poses)), self.shape)
+        if tuple(shape.tolist()) != before:
+            try:
+                self.shape = tuple(shape.tolist())
+                self._network = Network(self._rounded())
+                self._tables = self._levels()
+            except BaseException:
+                self.shape = before  # not ready: the next call tries again
+                raise
 
     def mend(self, layers: Iterator[np.ndarray], poses: np.ndarray) -> Iterator[np.ndarray]:
         """Pictures (640, 360, 3) uint8 of what ``Warper.layers`` gives for poses (T, 33, 2), after ``make_ready``."""

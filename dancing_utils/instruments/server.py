@@ -8,6 +8,7 @@ Notebook: 08_song_to_video.ipynb
 import os
 import secrets
 import signal
+import socket
 import sys
 import tempfile
 from importlib import import_module
@@ -24,6 +25,7 @@ SHARE = "DANCING_PLAY_SHARE"  # set where the host's own dancers are offered, to
 PORT = 8866
 IDLE = 600  # seconds after which a kernel whose page is closed ends
 LOCAL = ("127.0.0.1", "localhost", "::1")
+ANY = ("0.0.0.0", "::")  # all addresses of this machine
 TITLE = "The Dancing Project: play"
 # A browser takes nothing from other servers for this page. Voilà's template asks one for icons, of which we have none.
 FROM_HERE = "default-src 'self' 'unsafe-inline' 'unsafe-eval' blob: data: ws: wss:; frame-ancestors 'self'"
@@ -94,11 +96,12 @@ def answer_at_once() -> None:
 
 def opening(host: str, port: int, token: str, share: bool) -> str:
     """What is said when the page opens: its address, and who can reach it."""
-    lines = [f"The page: http://{host}:{port}/?token={token}   (Ctrl-C closes it)"]
+    reached = socket.gethostname() if host in ANY else f"[{host}]" if ":" in host else host
+    lines = [f"The page: http://{reached}:{port}/?token={token}   (Ctrl-C closes it)"]
     if host not in LOCAL:
         lines.append(
-            f"Whoever reaches {host}:{port} in this network and has the address with its token can use this machine: "
-            "make videos, upload songs. It is not encrypted. Close it after the workshop. "
+            f"Whoever reaches {reached}:{port} in this network and has the address with its token can use this "
+            "machine: make videos, upload songs. It is not encrypted. Close it after the workshop. "
             "Each visitor takes about 1.3 GB of memory."
         )
     own = [one.name for one in dancers.list_dancers() if one.name not in dancers.RESERVED]

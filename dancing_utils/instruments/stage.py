@@ -192,6 +192,8 @@ class Stage(Instrument):
         """A file of a name and size will come in pieces."""
         if len(self.songs) >= MOST_SONGS:
             raise InputError(f"there are {len(self.songs)} songs already: load the page again to upload more")
+        if self._upload is not None:
+            self._upload.drop()
         self._upload = Upload(str(what.get("name")), int(what.get("size", 0)), Path(self._folder.name))
         return {}, []
 
@@ -199,12 +201,16 @@ class Stage(Instrument):
         """The next piece; after the last one the song can be chosen: its number and name."""
         if self._upload is None:
             raise InputError("no upload has begun: choose the file again")
-        upload = self._upload
-        upload.add(bytes(buffers[0]))
-        if upload.got < upload.size:
-            return {"got": upload.got}, []
-        self._upload = None
-        self.songs.append(upload.done())
+        upload, self._upload = self._upload, None
+        try:
+            upload.add(bytes(buffers[0]))
+            if upload.got < upload.size:
+                self._upload = upload
+                return {"got": upload.got}, []
+            self.songs.append(upload.done())
+        except InputError:
+            upload.drop()
+            raise
         return {"song": len(self.songs) - 1, "name": upload.name}, []
 
     def still(self) -> bytes | None:

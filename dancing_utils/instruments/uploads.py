@@ -8,6 +8,7 @@ Notebook: 08_song_to_video.ipynb
 """
 
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -45,6 +46,10 @@ class Upload:
             raise InputError(f"{self.name!r} is longer than announced: upload it again")
         with self.path.open("ab") as file:
             file.write(piece)
+
+    def drop(self) -> None:
+        """Delete what has come, with its folder."""
+        shutil.rmtree(self.path.parent, ignore_errors=True)
 
     def done(self, *, time: float = TIME) -> Path:
         """The sound as a WAV file beside it.

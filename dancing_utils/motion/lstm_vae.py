@@ -33,7 +33,7 @@ from pathlib import Path
 
 import numpy as np
 
-from dancing_utils import FPS, N_MFCC, InputError
+from dancing_utils import FPS, N_MFCC, TEMPERATURE, InputError
 from dancing_utils.audio.hearing import N_FEATURES
 from dancing_utils.motion import musical_time
 from dancing_utils.motion.baseline_vae import Standardize, reparameterize
@@ -51,7 +51,6 @@ from dancing_utils.training import (
 FILE_NAME = "lstm_vae.npz"
 GUIDANCE = 0.5  # how much the choice of a move listens to the MFCC beyond what the prior has learned
 CANDIDATES = 8  # z that are drawn for a beat, of which one is taken
-TEMPERATURE = 0.5  # between 0, greedy: the likeliest z at each step, and 1: dances as varied as learned
 
 
 def spline_weights(frames: int) -> np.ndarray:

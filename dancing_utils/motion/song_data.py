@@ -26,6 +26,8 @@ def to_songs(
     """
     songs = []
     for clip in clips:
+        if depth and clip.depth is None:
+            raise InputError(f"{clip.source} has no depth, in which this model dances: extract it again, or omit it")
         onsets = clip.onset_strength if clip.onset_strength is not None else np.zeros(len(clip.mfcc), np.float32)
         features = sound_features(clip.mfcc, onsets, clip.beats)
         stretches = [(a, b) for a, b in finite_runs(clip.poses) if b - a >= shortest]

@@ -43,9 +43,8 @@ def floor_of(poses: np.ndarray) -> float:
 
 
 def stand_on(poses: np.ndarray, floor: float) -> np.ndarray:
-    """The same dance (T, 33, 2), moved up so far that its feet stand no lower than ``floor`` (pixels)."""
-    lower = max(0.0, floor_of(poses) - floor)
-    return poses - np.array([0, lower / HEIGHT], np.float32)
+    """The same dance (T, 33, 2), moved up or down so far that its feet stand on ``floor`` (pixels)."""
+    return poses + np.array([0, (floor - floor_of(poses)) / HEIGHT], np.float32)
 
 
 def keep_hands_inside(poses: np.ndarray) -> np.ndarray:

@@ -1,7 +1,7 @@
 """The clips of the sample: which songs, who dances, where they go; and their truth.
 
 A clip's truth is a small file beside the folders of clips, ``truth/NAME.npz``: what the studio knows and a program
-that watches the video has to find out. ``dancing_utils.truth`` reads it.
+that watches the video has to find out. ``dancing_utils.evaluation.truth`` reads it.
 """
 
 import json
@@ -57,7 +57,7 @@ def further_clips(n: int) -> tuple[Spec, ...]:
 
 
 def truth_of(spec: Spec) -> dict[str, np.ndarray]:
-    """Everything known about a clip, without rendering it: see ``dancing_utils.truth`` for the fields."""
+    """Everything known about a clip, without rendering it: see ``dancing_utils.evaluation.truth`` for the fields."""
     song = songs.compose(spec.seed, style=spec.style)
     dance = choreography.choreograph(song)
     skeleton = Skeleton(spec.dancer)
