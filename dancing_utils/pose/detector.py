@@ -75,8 +75,9 @@ class PoseDetector:
         self.close()
 
     def close(self) -> None:
-        """Free MediaPipe's threads and memory."""
-        self._landmarker.close()
+        """Free MediaPipe's threads and memory, of which newer versions of it make notes."""
+        with native_stderr_hidden():
+            self._landmarker.close()
 
     def detect(self, frame: np.ndarray, time: float = 0.0) -> tuple[np.ndarray, np.ndarray] | None:
         """Landmarks (33, 2) and visibility (33,) of the person who is found first, or None; see ``find_people``."""
