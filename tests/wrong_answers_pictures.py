@@ -230,26 +230,51 @@ def film_by_counting(seconds, pixels, cut_off, moving):
     return ["good", "usable", "unusable"][min(2, faults)]
 
 
-def wall_of_all(levels, inside):
-    return np.median(levels)
+def distance(a, b):
+    """Mean distance of the joints of two poses (J, 2)."""
+    return np.sqrt(((a - b) ** 2).sum(1)).mean()
 
 
-def wall_by_the_mean_of_all(levels, inside):
-    return sum(levels) / len(levels)
+def frames_by(score, poses, quality, n):
+    """Begin with the best frame; then take the largest score, given a frame's number and those kept."""
+    kept = [int(quality.argmax())]
+    for _ in range(n - 1):
+        kept.append(max(range(len(poses)), key=lambda k: score(k, kept)))
+    return kept
 
 
-def wall_by_the_mean(levels, inside):
-    outside = [level for level, here in zip(levels, inside, strict=True) if not here]
-    return sum(outside) / len(outside) if outside else float("nan")
+def frames_without_quality(poses, quality, n):
+    return frames_by(lambda k, kept: min(distance(poses[k], poses[j]) for j in kept), poses, quality, n)
 
 
-def wall_inside(levels, inside):
-    return np.median([level for level, here in zip(levels, inside, strict=True) if here])
+def frames_far_from_the_last(poses, quality, n):
+    return frames_by(lambda k, kept: quality[k] * distance(poses[k], poses[kept[-1]]), poses, quality, n)
 
 
-def wall_that_is_black(levels, inside):
-    outside = [level for level, here in zip(levels, inside, strict=True) if not here]
-    return np.median(outside) if outside else 0
+def frames_far_in_sum(poses, quality, n):
+    return frames_by(lambda k, kept: quality[k] * sum(distance(poses[k], poses[j]) for j in kept), poses, quality, n)
+
+
+def frames_far_from_the_farthest(poses, quality, n):
+    return frames_by(lambda k, kept: quality[k] * max(distance(poses[k], poses[j]) for j in kept), poses, quality, n)
+
+
+def frames_of_best_quality(poses, quality, n):
+    return sorted(range(len(poses)), key=lambda k: quality[k], reverse=True)[:n]
+
+
+def frames_from_the_first(poses, quality, n):
+    kept, nearest = [0], np.full(len(poses), np.inf)
+    while len(kept) < n:
+        nearest = np.minimum(nearest, [distance(pose, poses[kept[-1]]) for pose in poses])
+        kept.append(int((nearest * quality).argmax()))
+    return kept
+
+
+def frames_in_the_films_order(poses, quality, n):
+    return sorted(
+        frames_by(lambda k, kept: quality[k] * min(distance(poses[k], poses[j]) for j in kept), poses, quality, n)
+    )
 
 
 WRONG = {  # exercise -> what is typically written
@@ -282,7 +307,8 @@ WRONG = {  # exercise -> what is typically written
     "film_verdict": (
         film_of_the_best, film_never_unusable, film_at_the_limits, film_by_anyone, film_by_counting,
     ),
-    "wall_level": (
-        wall_of_all, wall_by_the_mean_of_all, wall_by_the_mean, wall_inside, wall_that_is_black,
+    "choose_frames": (
+        frames_without_quality, frames_far_from_the_last, frames_far_in_sum, frames_far_from_the_farthest,
+        frames_of_best_quality, frames_from_the_first, frames_in_the_films_order,
     ),
 }  # fmt: skip

@@ -29,11 +29,11 @@ from dancing_utils.show.exercises.notebook_06 import check_discriminator_loss, c
 from dancing_utils.show.exercises.notebook_07a import check_limb_value, check_where_from
 from dancing_utils.show.exercises.notebook_07b import check_blend, check_pixel_shuffle
 from dancing_utils.show.exercises.notebook_08 import check_boredom, check_chance_of
-from dancing_utils.show.exercises.notebook_09 import check_film_verdict, check_wall_level
+from dancing_utils.show.exercises.notebook_09 import check_choose_frames, check_film_verdict
 
 __all__ = [
     "OPEN", "check_alignment", "check_arm_axis", "check_blend", "check_boredom", "check_chance_of",
-    "check_discriminator_loss", "check_draw_next", "check_draw_z", "check_film_verdict", "check_frame_at",
-    "check_generator_loss", "check_kl_term", "check_limb_value", "check_on_sphere", "check_one_mfcc",
-    "check_pixel_shuffle", "check_tempo_of", "check_wall_level", "check_where_from", "check_window_starts", "verdict",
+    "check_choose_frames", "check_discriminator_loss", "check_draw_next", "check_draw_z", "check_film_verdict",
+    "check_frame_at", "check_generator_loss", "check_kl_term", "check_limb_value", "check_on_sphere", "check_one_mfcc",
+    "check_pixel_shuffle", "check_tempo_of", "check_where_from", "check_window_starts", "verdict",
 ]  # fmt: skip

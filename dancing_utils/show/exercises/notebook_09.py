@@ -1,4 +1,4 @@
-"""Exercises on a film of one's own: its verdict, and the level of the wall behind a person.
+"""Exercises on a film of one's own: its verdict, and which of its frames are kept.
 
 Notebook: 09_your_own_videos.ipynb
 """
@@ -47,25 +47,39 @@ def check_film_verdict(film_verdict: Callable) -> None:
     print(verdict(film_verdict, right, cases, slips, praise))
 
 
-def check_wall_level(wall_level: Callable) -> None:
-    """Grey levels (T,) of a pixel over time, and where the mask has it inside (T,) -> the wall's level; NaN: unseen."""
+def check_choose_frames(choose_frames: Callable) -> None:
+    """Poses (T, J, 2) and qualities (T,) of a film's frames, and how many to keep, n -> their numbers, (n,)."""
 
-    def right(levels, inside):
-        return np.median(levels[~inside]) if (~inside).any() else np.nan
+    def chosen(poses, quality, n, first=None, nearness=np.min):
+        """Farthest points; ``nearness`` makes one number (T,) of the distances to all frames kept so far."""
+        kept = [int(np.argmax(quality)) if first is None else first]
+        while len(kept) < n:
+            apart = [np.linalg.norm(poses - poses[k], axis=-1).mean(1) for k in kept]
+            kept.append(int(np.argmax(nearness(apart, axis=0) * quality)))
+        return kept
 
-    levels = np.array([200.0, 60.0, 70.0, 198.0, 65.0, 90.0, 199.0, 150.0, 80.0])
-    inside = np.array([False, True, True, False, True, True, False, False, True])
-    cases = [(levels, inside), (levels[:4], inside[:4]), (levels[1:3], np.array([True, True]))]
+    def the_last(apart, axis):
+        return apart[-1]
+
+    rng = np.random.default_rng(9)
+    line = np.array([0.0, 1.0, 5.0, 9.0, 10.0])[:, None, None] * (1, 0)  # five poses of one joint, all in a row
+    cases = [(line, np.array([0.8, 1.0, 0.7, 0.9, 0.5]), 3)]
+    cases += [(rng.normal(size=(30, 4, 2)), rng.uniform(0.3, 1, 30), n) for n in (1, 6, 10)]
     slips: Slips = (
-        (lambda levels, inside: np.median(levels),
-         "He covers this pixel more than half of the time: the median of all is his shirt."),
-        (lambda levels, inside: np.mean(levels), "The mean of all is neither him nor the wall."),
-        (lambda levels, inside: np.mean(levels[~inside]) if (~inside).any() else np.nan,
-         "A single wrong moment, as his shadow, moves the mean. What does it move less?"),
-        (lambda levels, inside: np.median(levels[inside]) if inside.any() else np.nan,
-         "That is what lies inside the mask: him. The wall is outside."),
-        (lambda levels, inside: np.median(levels[~inside]) if (~inside).any() else 0.0,
-         "A pixel that never showed the wall is not black. Say that you do not know: np.nan."),
+        (lambda poses, quality, n: chosen(poses, np.ones(len(poses)), n, first=np.argmax(quality)),
+         "After the first you no longer look at the quality: a blurred frame is taken for its rare pose."),
+        (lambda poses, quality, n: np.argsort(-quality)[:n],
+         "These are the best frames, but in a film good moments lie side by side: nearly the same pose, n times."),
+        (lambda poses, quality, n: chosen(poses, quality, n, first=0),
+         "You begin with the film's first frame. Nothing says that it is a good one."),
+        (lambda poses, quality, n: chosen(poses, quality, n, nearness=the_last),
+         "You go far from the frame taken last, and come back to where you were before. Look at all that are kept."),
+        (lambda poses, quality, n: chosen(poses, quality, n, nearness=np.mean),
+         "Far from the kept frames in the mean may be close to one of them. Which of them counts?"),
+        (lambda poses, quality, n: chosen(poses, quality, n, nearness=np.max),
+         "You ask for the kept frame that is farthest away. A pose is new only if even the nearest one is far."),
+        (lambda poses, quality, n: np.sort(chosen(poses, quality, n)),
+         "The right frames, but sorted. In the order in which they were taken, the first few are a smaller choice."),
     )  # fmt: skip
-    praise = "So begins the plate, for each of 230,400 pixels and three colours; 07a names two cares more."
-    print(verdict(wall_level, right, cases, slips, praise))
+    praise = "The library does this by turns for the whole pose, either arm, the head and the legs."
+    print(verdict(choose_frames, right=chosen, cases=cases, slips=slips, praise=praise))
