@@ -13,7 +13,7 @@ WEIGHTS = [path for pattern in SHIPPED for path in sorted(ROOT.glob(pattern))]
 ROW = re.compile(r"^\| `(\S+)` \| `([0-9a-f]{64})` \|$", flags=re.M)
 NAMED = {name: (digest, card) for card in CARDS for name, digest in ROW.findall(card.read_text("utf-8"))}
 MODELS = sorted({card for _, card in NAMED.values()})
-OF_MEASURES = ("what_it_does", "what_ideas_buy", "what_is_heard", "your_own_videos")
+OF_MEASURES = ("what_it_does", "what_ideas_buy", "what_is_heard")
 SOURCES = ["README.md", "data_sample/README.md", *(f"docs/{name}.md" for name in OF_MEASURES)]
 
 
