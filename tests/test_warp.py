@@ -7,7 +7,7 @@ import pytest
 from drawn_person import COLOURS, FLAT, SEEN, draw, pose_of, units, wall
 
 from dancing_utils import HEIGHT, WIDTH, InputError
-from dancing_utils.images import bare_arms, body_parts, cutting, key_frames, overlay, warp
+from dancing_utils.images import bare_arms, body_parts, cutting, key_frames, overlay, stains, warp
 from dancing_utils.images.body_parts import NUMBER, PARTS, points_of
 from dancing_utils.pose.landmarks import INDEX
 
@@ -287,9 +287,9 @@ def _half_painted(sprite, colour):
 
 
 def test_the_colour_of_clothes_is_no_hand_and_such_a_hand_is_worth_less(warper):
-    colours = bare_arms.ArmColours(warper.sprites)
+    colours = _colours_of_arms(warper.sprites)
     hand = warper.sprites[1][NUMBER["left_hand"]]
-    bare, clothed = colours.without_clothes(hand), colours.without_clothes(_half_painted(hand, COLOURS["trunk"]))
+    bare, clothed = colours.alone(hand), colours.alone(_half_painted(hand, COLOURS["trunk"]))
     assert bare.worth > 0.9 * hand.worth and clothed.worth < 0.5 * hand.worth
     middle = len(hand.rgba) // 2
     assert clothed.rgba[middle + 3 :, :, 3].max() < 64 and clothed.rgba[: middle - 3, :, 3].max() > 240
@@ -298,10 +298,15 @@ def test_the_colour_of_clothes_is_no_hand_and_such_a_hand_is_worth_less(warper):
 def test_an_arm_in_a_sleeve_of_the_shirts_cloth_is_kept(warper):
     sprites = [list(row) for row in warper.sprites]
     for row in sprites:
-        for i in np.flatnonzero(bare_arms.BARE):
+        for i in bare_arms.BARE:
             row[i] = row[i] and dataclasses.replace(row[i], rgba=_shirt(row[i].rgba))
     arm = sprites[1][NUMBER["left_lower_arm"]]
-    assert bare_arms.ArmColours(sprites).without_clothes(arm).worth > 0.9 * arm.worth
+    assert _colours_of_arms(sprites).alone(arm).worth > 0.9 * arm.worth
+
+
+def _colours_of_arms(sprites):
+    arms, trunks = ([row[i] for row in sprites for i in some if row[i]] for some in (bare_arms.BARE, [cutting.TRUNK]))
+    return bare_arms.PartColours(arms, [trunks])
 
 
 def _shirt(rgba):
@@ -393,3 +398,53 @@ def test_a_bad_pose_is_refused_in_words(warper, pose, words):
 def test_a_bad_plate_is_refused_in_words():
     with pytest.raises(InputError, match=r"the plate is \(64, 64, 3\) uint8"):
         warp.Warper(_key_frames([pose_of()]), np.zeros((64, 64, 3), np.uint8))
+
+
+# --- stains --------------------------------------------------------------------------------------------------------
+
+
+def _trunk(colour, stain=None, n=40):
+    """A square trunk of one colour, a little lighter to the right, with a square of another colour."""
+    rgb = np.zeros((n, n, 3)) + colour + np.linspace(0, 8, n)[None, :, None]
+    if stain is not None:
+        rgb[10:22, 12:26] = stain
+    rgba = np.dstack([rgb, np.full((n, n), 255)]).astype(np.uint8)
+    return cutting.Sprite(rgba, np.zeros(2), np.zeros((6, 2)), 1.0, np.zeros((n, n), bool))
+
+
+def _cleaned(trunks):
+    return stains.without_stains(trunks, [np.eye(2, 3)] * len(trunks), (40, 40))
+
+
+def test_a_shadow_that_one_frame_shows_is_painted_over_and_that_frame_is_worth_less():
+    shirts = [(20, 150, 140), (22, 148, 141)] * 5
+    trunks = [_trunk(shirts[0], stain=(10, 90, 85)), *(_trunk(shirt) for shirt in shirts[1:])]
+    first, *others = _cleaned(trunks)
+    assert np.abs(first.rgba.astype(int) - _trunk(shirts[0]).rgba).max() <= 4
+    assert first.worth < 0.95 and all(one is trunk for one, trunk in zip(others, trunks[1:], strict=True))
+
+
+def test_where_frames_do_not_agree_and_in_another_light_nothing_is_painted():
+    striped = [_trunk((200, 180, 20) if k % 2 else (20, 30, 60)) for k in range(9)]  # stripes that lie anywhere
+    striped.append(_trunk((20, 30, 60), stain=(120, 90, 70)))
+    assert all(one is trunk for one, trunk in zip(_cleaned(striped), striped, strict=True))
+    turned = [*(_trunk((20, 150, 140)) for _ in range(9)), _trunk((10, 90, 85))]  # all of it is dark
+    assert _cleaned(turned)[-1] is turned[-1]
+
+
+def test_hair_and_wall_beside_a_raised_arm_are_not_the_arms(warper):
+    sleeve, hair = warper.sprites[1][NUMBER["left_upper_arm"]], (90, 50, 40)
+    heads, wall = [_half_painted(warper.sprites[1][NUMBER["head"]], hair)], [warp._as_sprite(warper.plate)]
+    colours = bare_arms.PartColours([row[NUMBER["left_upper_arm"]] for row in warper.sprites], [heads, wall])
+    middle = len(sleeve.rgba) // 2
+    for other in (hair, warper.plate[0, 0]):
+        alone = colours.alone(_half_painted(sleeve, other))
+        assert alone.rgba[middle + 3 :, :, 3].max() < 64 and alone.rgba[: middle - 3, :, 3].max() > 240
+    assert colours.alone(sleeve).worth > 0.9 * sleeve.worth
+
+
+def test_a_hand_in_the_shade_is_worth_less(warper):
+    hand = warper.sprites[1][NUMBER["left_hand"]]
+    dark = dataclasses.replace(hand, rgba=(hand.rgba * np.array([0.5, 0.5, 0.5, 1])).astype(np.uint8))
+    lit, shaded, _ = bare_arms.less_in_the_shade([hand, dark, hand])
+    assert lit.worth == hand.worth and 0.2 < shaded.worth / hand.worth < 0.3

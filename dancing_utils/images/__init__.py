@@ -20,7 +20,8 @@ A filmed person in a new pose without training, by warping what was filmed; `ben
     cutting          a key frame cut into parts with soft edges
     overlay          pictures laid over each other
     trunk_outline    trunks without flaps of sleeves, and whole where hands lay
-    bare_arms        lower arms and hands without the clothes behind them
+    bare_arms        arms without clothes, hair and wall behind them
+    stains           trunks without the shadows and hands of a single frame
     sources          which key frame each part of a pose is taken from
     warp             parts moved to a pose and laid over the plate
 

@@ -1,8 +1,8 @@
-"""Lower arms and hands without the clothes that they lay before when they were filmed.
+"""Arms without what they lay before when they were filmed: clothes under a hand, hair and wall beside a raised arm.
 
 Two things tell a pixel of an arm from one of the clothes under it. What lies under it is known from other frames
 (``without_what_is_under``); and which colours arms have, and which clothes, is counted over all frames, most where a
-part lies clear of others (``ArmColours``: a histogram each, Bayes' rule). An arm that is mostly clothes is worth
+part lies clear of others (``PartColours``: a histogram each, Bayes' rule). An arm that is mostly clothes is worth
 little.
 
 Reference: Jones and Rehg, Statistical Color Models with Application to Skin Detection, 2002.
@@ -18,7 +18,8 @@ import numpy as np
 from dancing_utils.images.body_parts import NUMBER, PARTS
 from dancing_utils.images.cutting import Sprite, along_bone
 
-BARE = np.array([part.name.endswith(("lower_arm", "hand")) for part in PARTS])
+BARE = np.flatnonzero([part.name.endswith(("lower_arm", "hand")) for part in PARTS])
+UPPER_ARMS = [NUMBER[f"{side}_upper_arm"] for side in ("left", "right")]
 ALIKE = 24  # grey levels by which a colour must be nearer to one of two to be surely that
 KEPT = 0.35  # share of an arm or hand that must differ from what is under it, or the two cannot be told apart
 BINS = (8, 16, 16)  # of lightness and of the two axes of colour, CIELAB
@@ -53,23 +54,34 @@ def _faded(sprite: Sprite, keep: np.ndarray) -> Sprite:
     return replace(sprite, rgba=(sprite.rgba * keep[..., None]).round().astype(np.uint8))
 
 
-class ArmColours:
-    """How likely a colour is an arm's and not the trunk's, counted over the sprites (K of 15) of all key frames."""
+class PartColours:
+    """How likely a colour is a part's own, and not one of what was filmed beside or under it."""
 
-    def __init__(self, sprites: list[list[Sprite | None]]):
-        arms = [row[i] for row in sprites for i in np.flatnonzero(BARE) if row[i] is not None]
-        least = np.percentile([one.worth for one in arms], CLEAR) if arms else 0
-        arm = _histogram([one for one in arms if one.worth >= least])
-        trunk = _histogram([row[NUMBER["trunk"]] for row in sprites if row[NUMBER["trunk"]] is not None])
-        self.probability = (arm + RARE) / (arm + trunk + 2 * RARE)  # of BINS, where both are as frequent
+    def __init__(self, own: list[Sprite], others: list[list[Sprite]]):
+        """``own`` : a kind of part in all key frames, whose clearest teach; ``others`` : other kinds of things."""
+        least = np.percentile([one.worth for one in own], CLEAR) if own else 0
+        mine = _histogram([one for one in own if one.worth >= least])
+        other = np.max([_histogram(kind) for kind in others], axis=0)
+        self.probability = (mine + RARE) / (mine + other + 2 * RARE)  # of BINS, where both are as frequent
 
-    def without_clothes(self, sprite: Sprite) -> Sprite:
-        """An arm's sprite without pixels of the trunk's colours; what it is worth falls with what is lost."""
+    def alone(self, sprite: Sprite, where: np.ndarray | bool = True) -> Sprite:
+        """A sprite without pixels of other things' colours; what it is worth falls with what is lost.
+
+        ``where`` : (rows, columns) bool, the others stay.
+        """
         keep = np.clip((self.probability[_bins(sprite.rgba)] - SURELY[0]) / (SURELY[1] - SURELY[0]), 0, 1)
-        keep = cv2.GaussianBlur(cv2.medianBlur(keep.astype(np.float32), 3), (0, 0), 0.7)
+        keep = cv2.medianBlur(np.where(where, keep, 1).astype(np.float32), 3)
+        keep = cv2.GaussianBlur(keep, (0, 0), 0.7)
         alpha = sprite.rgba[..., 3].astype(float)
         share = (keep * alpha).sum() / max(alpha.sum(), 1)
         return replace(_faded(sprite, keep), worth=sprite.worth * share**2)
+
+
+def less_in_the_shade(sprites: list[Sprite]) -> list[Sprite]:
+    """Sprites of one kind; one that is darker than usual, since her own shadow fell on it, is worth less."""
+    light = [sprite.rgba[..., :3].sum() / max(float(sprite.rgba[..., 3].sum()), 1.0) for sprite in sprites]
+    usual = np.median(light) if light else 1.0
+    return [replace(s, worth=s.worth * min(1.0, one / usual) ** 2) for s, one in zip(sprites, light, strict=True)]
 
 
 def _bins(rgba: np.ndarray) -> tuple[np.ndarray, ...]:

@@ -67,7 +67,7 @@ def build_plate(pictures: np.ndarray, masks: np.ndarray, *, inside: np.ndarray |
     picture = np.empty(pictures.shape[1:], np.uint8)
     for top in range(0, len(seen), BAND):
         band = slice(top, top + BAND)
-        picture[band] = _bright_level(pictures[:, band], use[:, band])
+        picture[band] = quantile(pictures[:, band], use[:, band], BRIGHT)
     return Plate(cv2.inpaint(picture, (~seen).astype(np.uint8), PAINTED_FROM, cv2.INPAINT_TELEA), seen)
 
 
@@ -77,9 +77,12 @@ def _distance(mask: np.ndarray) -> np.ndarray:
     return cv2.distanceTransform(outside, cv2.DIST_L2, 5) if not outside.all() else np.full(mask.shape, 1e6, np.float32)
 
 
-def _bright_level(pictures: np.ndarray, use: np.ndarray) -> np.ndarray:
-    """A quantile (rows, columns, 3) uint8 of what is used of (n, rows, columns, 3); 0 where nothing is."""
-    levels = np.sort(np.where(use[..., None], pictures, np.uint16(HIDDEN)), axis=0)
-    rank = (BRIGHT * (np.maximum(use.sum(0), 1) - 1)).astype(int)  # (rows, columns)
+def quantile(pictures: np.ndarray, use: np.ndarray, share: float) -> np.ndarray:
+    """The level (rows, columns, c) uint8 below which lies a share of what is used of pictures (n, rows, columns, c).
+
+    ``use`` : (n, rows, columns) bool; the level is 0 where nothing is used.
+    """
+    levels = np.sort(np.where(use[..., None], pictures, HIDDEN).astype(np.uint16), axis=0)
+    rank = (share * (np.maximum(use.sum(0), 1) - 1)).astype(int)  # (rows, columns)
     found = np.take_along_axis(levels, rank[None, ..., None], axis=0)[0]
     return np.where(found == HIDDEN, 0, found).astype(np.uint8)

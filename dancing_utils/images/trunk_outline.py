@@ -43,9 +43,9 @@ class TrunkOutline:
         near = cv2.distanceTransform(outside, cv2.DIST_L2, 5) / figure.radii[TRUNK].mean()
         there = DOUBT * (near <= USUAL_WIDTH).astype(np.float32)
         votes = np.full((rows, columns), DOUBT, np.float32)
-        for (row, _), one in zip(trunks, corners, strict=True):
-            if self._faces(one):
-                matrix = self._matrix(row[TRUNK])
+        for row, size in trunks:
+            if self.faces(row[TRUNK], size):
+                matrix = self.matrix(row[TRUNK])
                 voting = self._far_from_arms(row, matrix, (rows, columns))
                 there += voting * cv2.warpAffine(row[TRUNK].rgba[..., 3], matrix, (columns, rows)) / np.float32(255)
                 votes += voting
@@ -53,21 +53,23 @@ class TrunkOutline:
 
     def of(self, trunk: Sprite, size: float) -> np.ndarray:
         """How surely (rows, columns), 0 to 1, what is in a trunk's box is the trunk's; 1 around its shoulders."""
-        if not self._faces((trunk.points[2:] - trunk.points[1]) / size):
+        if not self.faces(trunk, size):
             return np.ones(trunk.rgba.shape[:2], np.float32)
-        back = cv2.invertAffineTransform(self._matrix(trunk))
+        back = cv2.invertAffineTransform(self.matrix(trunk))
         surely = cv2.warpAffine(self.agreed, back, trunk.rgba.shape[1::-1], flags=cv2.INTER_LINEAR)
         for name, shoulder in (("left_upper_arm", 2), ("right_upper_arm", 3)):
             radius = SOCKET * self.figure.radii[NUMBER[name], 0] * size
             place = (trunk.points[shoulder] - trunk.corner).round().astype(int).tolist()
             cv2.circle(surely, place, round(radius), 1.0, -1)
-        up = _down_the_trunk(trunk) < 0  # neck and collar
+        up = down_the_trunk(trunk) < 0  # neck and collar
         return cv2.GaussianBlur(np.where(up, 1, surely), (0, 0), FEATHER / 2)
 
-    def _faces(self, corners: np.ndarray) -> bool:
+    def faces(self, trunk: Sprite, size: float) -> bool:
+        """Whether a trunk of a person of that size is seen from the front or the back, not from the side."""
+        corners = (trunk.points[2:] - trunk.points[1]) / size
         return bool(_widths(corners[None])[0] >= FACING * self.width)
 
-    def _matrix(self, trunk: Sprite) -> np.ndarray:
+    def matrix(self, trunk: Sprite) -> np.ndarray:
         """From a sprite's pixels to the picture on which is voted: (2, 3), by least squares."""
         places = np.column_stack([trunk.points[2:] - trunk.corner, np.ones(4)])
         return np.linalg.lstsq(places, self.corners, rcond=None)[0].T
@@ -88,7 +90,7 @@ def _widths(corners: np.ndarray) -> np.ndarray:
     return np.maximum(*(np.linalg.norm(corners[:, a] - corners[:, b], axis=-1) for a, b in ((0, 1), (2, 3))))
 
 
-def _down_the_trunk(trunk: Sprite) -> np.ndarray:
+def down_the_trunk(trunk: Sprite) -> np.ndarray:
     """How far down pixels (rows, columns) of a trunk's box lie: 0 at the shoulders, 1 at the hips."""
     shoulders, hips = trunk.points[:2] - trunk.corner
     y, x = np.mgrid[: trunk.hole.shape[0], : trunk.hole.shape[1]]
@@ -104,7 +106,7 @@ def without_flaps(trunk: Sprite, surely: np.ndarray) -> Sprite:
 def with_whole_sides(trunk: Sprite, surely: np.ndarray) -> Sprite:
     """A trunk whose sides are painted in from around where hands on the hips covered them in every frame."""
     rgba, known = trunk.rgba, trunk.rgba[..., 3] > 127
-    hole = trunk.hole & (_down_the_trunk(trunk) > SIDES) & (surely > 0.5) & ~known
+    hole = trunk.hole & (down_the_trunk(trunk) > SIDES) & (surely > 0.5) & ~known
     if not hole.any() or not known.any():
         return trunk
     colours = (rgba[..., :3] / np.maximum(rgba[..., 3:] / 255, 0.05)).clip(0, 255).astype(np.uint8)

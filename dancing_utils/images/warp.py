@@ -21,11 +21,13 @@ import cv2
 import numpy as np
 
 from dancing_utils import HEIGHT, WIDTH, InputError
-from dancing_utils.images.bare_arms import BARE, ArmColours, without_what_is_under
+from dancing_utils.images.bare_arms import BARE, UPPER_ARMS, PartColours, less_in_the_shade, without_what_is_under
 from dancing_utils.images.body_parts import MIRRORED, NUMBER, OPPOSITE, PARTS, bone_lengths, points_of
 from dancing_utils.images.camera import move_picture
 from dancing_utils.images.cutting import (
     FEATHER,
+    HEAD,
+    NECK,
     TRUNK,
     Sprite,
     behind,
@@ -38,7 +40,8 @@ from dancing_utils.images.cutting import (
 from dancing_utils.images.key_frames import KeyFrames
 from dancing_utils.images.overlay import covered_box, lay_over, over, sharpened
 from dancing_utils.images.sources import Sources
-from dancing_utils.images.trunk_outline import TrunkOutline, with_whole_sides, without_flaps
+from dancing_utils.images.stains import without_stains
+from dancing_utils.images.trunk_outline import TrunkOutline, down_the_trunk, with_whole_sides, without_flaps
 from dancing_utils.pose.landmarks import N_LANDMARKS, to_pixels
 
 STRETCH = (0.6, 1.6)  # a part is made shorter or longer along its bone at most by these
@@ -48,6 +51,7 @@ HEAD_SIZE = (0.9, 1.1)  # a head is made smaller or larger at most by these, sin
 UNDER = [NUMBER[name] for name in ("left_upper_leg", "right_upper_leg", "trunk")]
 DONORS = 6  # frames from which it is filled in
 WALL_REACH = 0.2  # trunk lengths that wall reaches into a mask
+COLLAR = 0.1  # of the way from shoulders to hips: above, wall may show beside the neck
 MEND = 0.02  # share of a part that may be covered before it is filled in
 
 
@@ -111,15 +115,18 @@ class Warper:
         self.depth, self.visibility = frames.depth, frames.visibility
         self.sizes = self.figure.sizes(self.poses)
         self.sprites = [self._cut(frames, k) for k in range(len(self.poses))]
-        outlines = self._take_flaps_off_trunks()
+        outline = TrunkOutline(self.sprites, self.figure, self.sizes)
+        surely = self._take_flaps_off_trunks(outline)
         trusted = _trusted(frames, self.sizes)
         self.worth = self._worth()
         self.sources = Sources(self.poses, self.figure, self.worth * trusted)
         self._mend()
-        self._take_clothes_off_arms()
-        for sprites, surely in zip(self.sprites, outlines, strict=True):
-            if surely is not None:  # after that: what is painted in is not known to lie under an arm
-                sprites[TRUNK] = with_whole_sides(sprites[TRUNK], surely)
+        self._take_others_off()
+        self._prefer_lit_arms()
+        for sprites, here in zip(self.sprites, surely, strict=True):
+            if here is not None:  # after that: what is painted in is not known to lie under an arm
+                sprites[TRUNK] = with_whole_sides(sprites[TRUNK], here)
+        self._take_stains_off_trunks(outline)
         self.sprites = [[one and replace(one, rgba=sharpened(one.rgba)) for one in row] for row in self.sprites]
         self.worth = self._worth()
         self.quality = self.worth * trusted
@@ -146,14 +153,23 @@ class Warper:
         sprites = cut_parts(picture, mask, self.poses[k] - corner, radii, hides)
         return [s and Sprite(s.rgba, s.corner + corner, s.points + corner, s.worth, s.hole) for s in sprites]
 
-    def _take_flaps_off_trunks(self) -> list[np.ndarray | None]:
+    def _take_flaps_off_trunks(self, outline: TrunkOutline) -> list[np.ndarray | None]:
         """Cut trunks to the outline that the frames agree on, which is returned for each that there is."""
-        outline, out = TrunkOutline(self.sprites, self.figure, self.sizes), []
+        out = []
         for sprites, size in zip(self.sprites, self.sizes, strict=True):
             out.append(None if sprites[TRUNK] is None else outline.of(sprites[TRUNK], size))
             if out[-1] is not None:
                 sprites[TRUNK] = without_flaps(sprites[TRUNK], out[-1])
         return out
+
+    def _take_stains_off_trunks(self, outline: TrunkOutline) -> None:
+        """Paint over shadows and the lines of hands; only trunks that face the camera can be compared."""
+        trunks = [row[TRUNK] for row in self.sprites]
+        some = [k for k, one in enumerate(trunks) if one is not None and outline.faces(one, self.sizes[k])]
+        facing = [trunks[k] for k in some]
+        clean = without_stains(facing, [outline.matrix(one) for one in facing], outline.agreed.shape)
+        for k, trunk in zip(some, clean, strict=True):
+            self.sprites[k][TRUNK] = trunk
 
     def _mend(self) -> None:
         """Fill in what is covered of trunks and upper legs by frames in which it shows."""
@@ -163,14 +179,31 @@ class Warper:
             for k, sprite in mended.items():
                 self.sprites[k][i] = sprite
 
-    def _take_clothes_off_arms(self) -> None:
-        """Make transparent what came along with lower arms and hands; what lies under them is known by now."""
-        colours = ArmColours(self.sprites)
+    def _take_others_off(self) -> None:
+        """Make transparent what came along with arms, and hair and wall beside the neck."""
+        wall, trunks, heads = [_as_sprite(self.plate)], self._all([TRUNK]), self._all([HEAD])
+        bare = PartColours(self._all(BARE), [trunks, wall])
+        upper = PartColours(self._all(UPPER_ARMS), [heads, wall])
+        neck, trunk = PartColours(self._all([NECK]), [wall]), PartColours(trunks, [heads, wall])
         for sprites in self.sprites:
-            for i in np.flatnonzero(BARE):
-                if sprites[i] is not None:
-                    under = self._under(sprites[i], [sprites[j] for j in UNDER])
-                    sprites[i] = colours.without_clothes(without_what_is_under(sprites[i], under))
+            for i in filter(lambda i: sprites[i] is not None, BARE):
+                under = self._under(sprites[i], [sprites[j] for j in UNDER])
+                sprites[i] = bare.alone(without_what_is_under(sprites[i], under))
+            for i in UPPER_ARMS:
+                sprites[i] = sprites[i] and upper.alone(sprites[i])
+            sprites[NECK] = sprites[NECK] and neck.alone(sprites[NECK])
+            sprites[TRUNK] = sprites[TRUNK] and trunk.alone(sprites[TRUNK], down_the_trunk(sprites[TRUNK]) < COLLAR)
+
+    def _prefer_lit_arms(self) -> None:
+        """Let arms and hands on which her own shadow fell be worth less."""
+        for i in BARE:
+            rows = [row for row in self.sprites if row[i] is not None]
+            for row, sprite in zip(rows, less_in_the_shade(self._all([i])), strict=True):
+                row[i] = sprite
+
+    def _all(self, parts: Iterable[int]) -> list[Sprite]:
+        """The sprites of some parts in all key frames."""
+        return [row[i] for row in self.sprites for i in parts if row[i] is not None]
 
     @staticmethod
     def _under(sprite: Sprite, others: list[Sprite | None]) -> np.ndarray:
@@ -298,6 +331,12 @@ def _level(name: str, hidden: bool) -> int:
     if name in ("neck", "trunk", "head"):
         return 16 + ("neck", "trunk", "head").index(name)
     return 10 + ("foot", "lower_leg", "upper_leg").index(name.split("_", 1)[1])
+
+
+def _as_sprite(picture: np.ndarray) -> Sprite:
+    """A picture (rows, columns, 3) as a part that fills it."""
+    rgba = np.dstack([picture, np.full(picture.shape[:2], 255, np.uint8)])
+    return Sprite(rgba, np.zeros(2), np.zeros((2, 2)), 1.0, np.zeros(picture.shape[:2], bool))
 
 
 def _shrunk_and_moved(picture: np.ndarray, matrix: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
