@@ -448,3 +448,12 @@ def test_a_hand_in_the_shade_is_worth_less(warper):
     dark = dataclasses.replace(hand, rgba=(hand.rgba * np.array([0.5, 0.5, 0.5, 1])).astype(np.uint8))
     lit, shaded, _ = bare_arms.less_in_the_shade([hand, dark, hand])
     assert lit.worth == hand.worth and 0.2 < shaded.worth / hand.worth < 0.3
+
+
+def test_a_head_before_which_an_arm_lies_is_no_source_while_there_is_another():
+    across = pose_of(left=(30, 40))
+    across[[13, 15, 17, 19, 21]] = across[0] + [[60, 20], [10, 0], [-25, -2], [-30, 0], [-20, -3]]  # over the face
+    frames = _key_frames([pose_of(left=(30, 40)), across])
+    heads = [row[NUMBER["head"]] for row in warp.Warper(frames, wall()).sprites]
+    assert heads[0] is not None and heads[1] is None
+    assert warp.Warper(_key_frames([across]), wall()).sprites[0][NUMBER["head"]] is not None

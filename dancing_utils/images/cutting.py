@@ -279,7 +279,8 @@ def _worth(i: int, view: _View, own: np.ndarray, hole: np.ndarray) -> float:
     """The share of part i that shows, times that of its bone that the mask has, less for what is mixed with others."""
     person, shape = view.person > 0.5, view.near[i] <= 1
     shows = 1 - (hole & person).sum() / max(((own | hole) & person).sum(), 1)
-    mixed = (view.near[_rivals(i)].min(0)[shape] < 1).mean() if LIMB[i] and shape.any() else 0.0
+    can_mix = (LIMB[i] or i == HEAD) and shape.any()
+    mixed = (view.near[_rivals(i)].min(0)[shape] < 1).mean() if can_mix else 0.0
     return float(shows * along_bone(view.person, view.points[i]).mean() * (1 - MIXED * mixed))
 
 

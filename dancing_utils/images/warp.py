@@ -51,6 +51,7 @@ HEAD_SIZE = (0.9, 1.1)  # a head is made smaller or larger at most by these, sin
 UNDER = [NUMBER[name] for name in ("left_upper_leg", "right_upper_leg", "trunk")]
 DONORS = 6  # frames from which it is filled in
 WALL_REACH = 0.2  # trunk lengths that wall reaches into a mask
+FACE_SHOWS = 0.5  # worth of a head from which it is used
 COLLAR = 0.1  # of the way from shoulders to hips: above, wall may show beside the neck
 MEND = 0.02  # share of a part that may be covered before it is filled in
 
@@ -115,6 +116,7 @@ class Warper:
         self.depth, self.visibility = frames.depth, frames.visibility
         self.sizes = self.figure.sizes(self.poses)
         self.sprites = [self._cut(frames, k) for k in range(len(self.poses))]
+        self._drop_covered_heads()
         outline = TrunkOutline(self.sprites, self.figure, self.sizes)
         surely = self._take_flaps_off_trunks(outline)
         trusted = _trusted(frames, self.sizes)
@@ -152,6 +154,13 @@ class Warper:
         hides = covers(frames.depth[k], frames.visibility[k])
         sprites = cut_parts(picture, mask, self.poses[k] - corner, radii, hides)
         return [s and Sprite(s.rgba, s.corner + corner, s.points + corner, s.worth, s.hole) for s in sprites]
+
+    def _drop_covered_heads(self) -> None:
+        """A head before which an arm lies is no source, as long as there is another: a face is what people look at."""
+        worth = self._worth()[:, HEAD]
+        if (worth >= FACE_SHOWS).any():
+            for k in np.flatnonzero(worth < FACE_SHOWS):
+                self.sprites[k][HEAD] = None
 
     def _take_flaps_off_trunks(self, outline: TrunkOutline) -> list[np.ndarray | None]:
         """Cut trunks to the outline that the frames agree on, which is returned for each that there is."""
