@@ -76,7 +76,7 @@ def kl_of_beats(model: lstm_vae.LSTMVAE, songs: list[tuple[np.ndarray, ...]]) ->
 
 def family_of_beats(clip: Clip) -> np.ndarray:
     """The family that is danced in the middle of each of a clip's whole beats (K,)."""
-    passed = musical_time.beats_passed(held_out_songs._song(clip).features)
+    passed = musical_time.beats_passed(held_out_songs.song_of(clip).features)
     frames = musical_time.frames_at(musical_time.whole_beats(passed), passed)
     middle = frames.reshape(-1, musical_time.TICKS)[:, musical_time.TICKS // 2]
     return clip.attributes["family"][np.round(middle).astype(int)]
@@ -114,8 +114,8 @@ def main() -> None:
         for name, part in usual.items()
     }
     print_families(encoded, usual)
-    songs = [held_out_songs._song(clip) for clip in validation]
-    classify = families.family_classifier([held_out_songs._song(clip) for clip in usual["training"]])
+    songs = [held_out_songs.song_of(clip) for clip in validation]
+    classify = families.family_classifier([held_out_songs.song_of(clip) for clip in usual["training"]])
 
     def measure(choices):
         dances = [model.dance(song.features, z=z) for song, z in zip(songs, choices, strict=True)]

@@ -223,7 +223,8 @@ def read(folder: str | Path) -> Dancer:
     schema = facts.get("schema") if isinstance(facts, dict) else None
     if isinstance(schema, int) and schema > SCHEMA:
         raise InputError(f"{path} was written by a later version of this course (schema {schema}): update the course")
-    if schema != SCHEMA or not _has(facts, FIELDS) or not all(_has(film, OF_A_FILM) for film in facts["films"]):
+    whole = _has(facts, FIELDS) and all(_has(film, OF_A_FILM) for film in facts["films"])
+    if schema != SCHEMA or not whole or not _is_plain([facts["made"], *(film["file"] for film in facts["films"])]):
         raise InputError(f"{path} is damaged or of another kind: {again}")
     body = np.array(facts["body"], float) if all(_is_number(x) for x in facts["body"]) else np.zeros(0)
     if body.shape != (BODY,) or not np.isfinite(body).all() or body[:-2].min() <= 0:
@@ -236,6 +237,11 @@ def _has(facts: object, kinds: dict) -> bool:
     if not isinstance(facts, dict) or not kinds.keys() <= facts.keys():
         return False
     return all(isinstance(facts[key], kind) for key, kind in kinds.items())
+
+
+def _is_plain(texts: list[str]) -> bool:
+    """Can texts of a foreign folder be printed? A terminal obeys some characters."""
+    return all(text.isprintable() for text in texts)
 
 
 def _is_number(value: object) -> bool:

@@ -126,6 +126,14 @@ def test_a_plate_of_another_size_is_refused_though_it_is_the_one_written(here, p
         dancers.open_painter(folder)
 
 
+def test_a_foreign_folder_cannot_command_the_terminal(here, person):
+    folder = make(here / "dancers" / "me", person)
+    films = json.loads((folder / dancers.ABOUT).read_text())["films"]
+    _change(folder, films=[films[0] | {"file": "\x1b[31mred.mp4"}])
+    with pytest.raises(InputError, match="damaged or of another kind"):
+        dancers.read(folder)
+
+
 def test_what_is_half_made_or_damaged_is_not_listed(here, person):
     make(here / "dancers" / "me", person)
     make(here / "dancers" / ".you.learning", person)

@@ -75,7 +75,7 @@ def read_songs(path: str | Path, *, seen: frozenset[str] = frozenset()) -> Songs
         ],
     }
     sentences = tuple(f"{what}: {', '.join(clip.source for clip in clips)}" for what, clips in notes.items() if clips)
-    return Songs([_song(clip) for clip in training], [_song(clip) for clip in songs], sentences)
+    return Songs([song_of(clip) for clip in training], [song_of(clip) for clip in songs], sentences)
 
 
 def _split(clips: list[Clip], seen: frozenset[str]) -> tuple[list[Clip], list[Clip]]:
@@ -102,7 +102,7 @@ def _shows_a_dance(clip: Clip) -> bool:
     return len(poses) >= kinetics.WINDOW and np.median(torso_length(poses)) > 0
 
 
-def _song(clip: Clip) -> Song:
+def song_of(clip: Clip) -> Song:
     """The longest stretch of a clip in which a person is seen; MediaPipe's poses are smoothed below 6 Hz."""
     part, rig = _longest_stretch(clip), "tempo" in clip.attributes
     poses, mfcc = clip.poses[part], clip.mfcc[part]

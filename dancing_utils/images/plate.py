@@ -2,8 +2,8 @@
 
 What shows outside the person's mask is kept, and a rather bright level of it over the film taken. Her shadow goes where
 she goes and only darkens, so of the frames that show a place only those count in which she is farther from it than
-usual, and of these not the median but a brighter one. What never shows, or so seldom
-that a hole in her mask may have shown it, is painted in from around.
+usual, and of these not the median but a brighter one. What never shows, or so seldom that a hole in her mask may have
+shown it, is painted in from around.
 
 Notebook: 07a_new_pose.ipynb
 """

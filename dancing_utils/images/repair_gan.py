@@ -157,7 +157,5 @@ def compose(made, warp, plate, *, more: float = 0.0):
 
 
 def load(path: str | Path) -> RepairGAN:
-    """A trained model from the file that ``repair_training.train`` wrote; ``made_for`` says for which dancer."""
+    """A trained model from the file that ``repair_training.train`` wrote; ``read_made_for`` says for which dancer."""
     return load_weights(RepairGAN(read_settings(path, RepairSettings)), path)
-
-

@@ -209,6 +209,11 @@ class LSTMVAE(LossModel):
         """Sound features (B, T, 16), T a multiple of 16 -> local (B, S, units), context (B, K, 2 * units)."""
         return self.ear(self._by_steps(features * self._heard))
 
+    def read_off(self, local: tf.Tensor, context: tf.Tensor, target: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """z_mean and z_log_var (B, K, latent_dim) that the posterior reads off standardised pose vectors (B, T, 76)."""
+        z_mean, z_log_var = tf.split(self.posterior([local, context, self._by_steps(target)]), 2, -1)
+        return z_mean, tf.clip_by_value(z_log_var, -8.0, 4.0)
+
     def _mixture(self, x) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
         """The prior's output (..., 4 * units) -> logits (..., M), means and log_vars (..., M, latent_dim)."""
         m, d = self.settings.components, self.settings.latent_dim
@@ -271,7 +276,7 @@ class LSTMVAE(LossModel):
         settings = self.settings
         local, context = self.hear(features)
         target = self.pose_scale(vectors)  # (B, T, 76)
-        z_mean, z_log_var = _mean_and_log_var(self.posterior([local, context, self._by_steps(target)]))
+        z_mean, z_log_var = self.read_off(local, context, target)
         z = reparameterize(z_mean, z_log_var, noise)
         # A mixture has no closed formula: the KL is estimated at the one z that was drawn.
         kl = tf.reduce_mean(log_normal(z, z_mean, z_log_var) - log_mixture(z, *self.expect(context, z)))  # nats a z
@@ -292,7 +297,7 @@ class LSTMVAE(LossModel):
         sound, frames, _ = self._by_ticks(features)
         local, context = self.hear(sound[None])
         target = self.pose_scale(musical_time.values_at(self._vectors(poses, depth), frames)[None])
-        return _mean_and_log_var(self.posterior([local, context, self._by_steps(target)]))[0][0].numpy()
+        return self.read_off(local, context, target)[0][0].numpy()
 
     def choose(
         self, features: np.ndarray, *, seed: int = 0, temperature: float = TEMPERATURE, guidance: float = GUIDANCE
@@ -376,11 +381,6 @@ def _feet_velocity(vectors) -> tf.Tensor:
     hips = vectors[:, :, None, N_FLAT - 2 : N_FLAT]
     feet = tf.stack([vectors[:, :, 2 * i : 2 * i + 2] for i in np.ravel(FEET)], 2) + hips
     return feet[:, 1:] - feet[:, :-1]
-
-
-def _mean_and_log_var(x) -> tuple[tf.Tensor, tf.Tensor]:
-    z_mean, z_log_var = tf.split(x, 2, -1)
-    return z_mean, tf.clip_by_value(z_log_var, -8.0, 4.0)
 
 
 def load(path: str | Path) -> LSTMVAE:

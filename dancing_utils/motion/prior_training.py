@@ -72,8 +72,7 @@ def encode_songs(model: LSTMVAE, songs: list[tuple[np.ndarray, np.ndarray]]) -> 
     def encode(features, vectors):
         local, heard = model.hear(features)
         _, deaf = model.hear(without_mfcc(features))
-        z = model.posterior([local, heard, model._by_steps(model.pose_scale(vectors))])
-        return heard, deaf, *lstm_vae._mean_and_log_var(z)
+        return heard, deaf, *model.read_off(local, heard, model.pose_scale(vectors))
 
     counted = vae_training.counted(songs, model.settings)
     return [tuple(part[0].numpy() for part in encode(*(array[None] for array in song))) for song in counted]

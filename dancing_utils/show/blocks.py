@@ -137,7 +137,7 @@ def _convolution(layer, name: str) -> str:
 
 
 WORDS = {
-    "Dense": lambda layer: f"Dense, {layer.units:,} unit{'s'[: layer.units - 1]}{_activation(layer)}",
+    "Dense": lambda layer: f"Dense, {layer.units:,} {'unit' if layer.units == 1 else 'units'}{_activation(layer)}",
     "LSTM": lambda layer: f"LSTM, {layer.units} units" + ("" if layer.return_sequences else ", last state"),
     "Conv1D": lambda layer: _convolution(layer, "Conv"),
     "Conv2D": lambda layer: _convolution(layer, "Conv"),

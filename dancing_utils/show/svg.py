@@ -21,7 +21,8 @@ FONT = "Helvetica, Arial, 'DejaVu Sans', sans-serif"
 @cache
 def width_of(words: str, *, size: int = SIZE, bold: bool = False) -> float:
     """Pixels that words take in DejaVu Sans."""
-    font = FT2Font(str(Path(matplotlib.get_data_path()) / f"fonts/ttf/DejaVuSans{'-Bold' * bold}.ttf"))
+    name = "DejaVuSans-Bold.ttf" if bold else "DejaVuSans.ttf"
+    font = FT2Font(str(Path(matplotlib.get_data_path()) / "fonts/ttf" / name))
     font.set_size(size, 72)
     font.set_text(words, 0.0, flags=LoadFlags.NO_HINTING)
     return font.get_width_height()[0] / 64

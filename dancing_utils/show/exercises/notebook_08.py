@@ -13,7 +13,7 @@ DANCE = 240  # frames, eight seconds
 
 
 def _dances() -> dict[str, np.ndarray]:
-    """Four dances (240, 33, 2) in units of the picture, to be told apart."""
+    """Five dances (240, 33, 2) in units of the picture, to be told apart."""
     rng, t = np.random.default_rng(0), np.arange(DANCE) / 30  # seconds
     body = np.stack([0.5 + 0.1 * rng.normal(size=33), np.linspace(0.2, 0.85, 33)], -1)  # (33, 2)
     ways = rng.normal(0, 0.04, (5, 33, 2))
