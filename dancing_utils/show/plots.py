@@ -2,12 +2,13 @@
 
 Skeletons look the same everywhere: the dancer's left side blue and solid, the right side orange and dashed, the
 middle black; so left and right can be told apart without colours too. Colours are Okabe and Ito's, which colour-blind
-readers can tell apart.
+readers can tell apart. Whoever imports this module draws all figures in the course's style, ``course.mplstyle``.
 
 Notebook: 02_explore_mfcc_and_pose.ipynb
 """
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import cv2
 import librosa
@@ -19,6 +20,7 @@ from matplotlib.patches import Circle
 from dancing_utils import FPS, HEIGHT, SAMPLE_RATE, WIDTH
 from dancing_utils.pose.landmarks import CONNECTIONS, HIPS, INDEX, LANDMARK_NAMES, SHOULDERS, to_pixels
 
+plt.style.use(Path(__file__).with_name("course.mplstyle"))
 BLACK, BLUE, ORANGE, GREEN, PURPLE = "#000000", "#0072B2", "#D55E00", "#009E73", "#CC79A7"
 LINES = ("-", "--", ":", "-.")
 
