@@ -5,8 +5,10 @@ cores), and measures its dances, seed 0, to the corpus' held-out songs. The ship
 the ranking of the lines and not their level. With --song the dance to that recording is measured as well, as
 recording.py does it: a file tempo.csv beside it says its tempo.
 
+With --weights the lines are others: each term of the loss with the weight 0, and with ten times its weight.
+
 Results go to OUTPUT/motion.csv; a line that is there is not done again, and a stopped training goes on. Two plots of
-the results lie beside it. "80 songs" is "all of it": the corpus has 80 songs to train on.
+the ideas lie beside it. "80 songs" is "all of it": the corpus has 80 songs to train on.
 """
 
 import argparse
@@ -33,6 +35,12 @@ IDEAS = {
     "no loss on velocities": {"velocity_weight": 0.0},
     "MFCC and onsets": {"beat_phase": False},
     "MFCC alone": {"onsets": False, "beat_phase": False},
+}
+USUAL = lstm_vae.LSTMVAESettings()
+WEIGHTS = {"as it is": {}} | {  # of the loss' terms
+    f"{words} x {factor}": {name: factor * getattr(USUAL, name)}
+    for name, words in (("velocity_weight", "velocities"), ("foot_weight", "feet"), ("kl_weight", "KL"))
+    for factor in (0, 10)
 }
 SONGS = {"10 songs": 10, "20 songs": 20, "40 songs": 40, "all of it": 80}
 
@@ -102,6 +110,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("corpus", type=Path)
     parser.add_argument("--song", type=Path, help="a recording that each line dances to as well, in further columns")
+    parser.add_argument("--weights", action="store_true", help="the weights of the loss in place of the ideas")
     parser.add_argument("--epochs", type=int, default=8)
     parser.add_argument("--output", type=Path, default=Path("outputs/benchmark_motion"))
     options = parser.parse_args()
@@ -111,12 +120,15 @@ def main() -> None:
     recording = Measured(stated.find(options.song), songs) if options.song else None
     wanted = {name: (changes, None) for name, changes in IDEAS.items()}
     wanted |= {name: ({}, n) for name, n in SONGS.items() if name not in IDEAS}
+    if options.weights:
+        wanted = {name: (changes, None) for name, changes in WEIGHTS.items()}
     last = f"song: {list(OF_A_RECORDING)[-1]}" if options.song else "family"  # there if the line is whole
     for name, (changes, n_songs) in wanted.items():
         if not read_rows(table).get(name, {}).get(last):
             add_row(table, run(name, options, changes, n_songs, songs.held_out, classify, recording))
     print_rows(read_rows(table))
-    plot(read_rows(table), options.output)
+    if not options.weights:
+        plot(read_rows(table), options.output)
 
 
 if __name__ == "__main__":
