@@ -82,6 +82,9 @@ def test_learn_makes_a_whole_dancer_of_the_others(make, pose_model, monkeypatch,
     assert "is left out" not in capsys.readouterr().out and len(dancer.films) == len(films)
     warper = dancers.open_painter(dancer.folder).warper
     assert len(warper.poses) >= 16
+    covered = []
     for pose, layer in zip(warper.poses, warper.layers(to_units(warper.poses)), strict=True):
         x, y = pose[list(MAIN_JOINTS)].round().astype(int).T
-        assert (layer[y, x, 3] > 127).mean() > 0.9  # she covers her own joints
+        covered.append((layer[y, x, 3] > 127).mean())
+    # She covers her own joints; of a picture with bit rot some may be missing.
+    assert np.mean(covered) > 0.97 and np.quantile(covered, 0.05) > 0.9
