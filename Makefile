@@ -22,7 +22,7 @@ test: $(VENV)/installed ## ruff, all tests and all notebooks, on two cores
 
 # playwright drives the browser and brings none. What is measured is printed.
 test-browser: $(VENV)/browser ## the instruments in a real browser
-	$(BIN)/python -m pytest -q -n 0 -s tests/browser
+	$(BIN)/python -m pytest -q -n 0 -s $(AGAIN) tests/browser
 
 # The browser that $CHROMIUM names, or one that is there, or Debian's; it must start.
 $(VENV)/browser: $(VENV)/installed

@@ -164,9 +164,6 @@ class Shown:
     def press(self, button):
         self.root.get_by_role("button", name=button, exact=True).click()
 
-    def status(self):
-        return self.root.locator(".dance-status").inner_text()
-
     def play(self, *, frames=90):
         """How many seconds sound and picture are apart in each of some frames of play, and frames a second."""
         self.press("Play")

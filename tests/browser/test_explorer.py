@@ -108,6 +108,6 @@ def test_the_code_that_is_copied_makes_a_dance(explorer):
     explorer.press("Reset")
     explorer.settle()
     explorer.press("Copy as code")
-    assert "Copied" in explorer.status()
+    explorer.root.locator(".dance-status", has_text="Copied").wait_for()
     code = explorer.page.evaluate("navigator.clipboard.readText()")
     assert "model.choose(features, seed=0, temperature=0.5)" in code
