@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tensorflow as tf
+from stopping import killed_after_an_epoch
 
 from dancing_utils import InputError, training
 from dancing_utils.data.dataset import Clip
@@ -118,14 +119,7 @@ def learn_on(folder, start, monkeypatch, *, stopped=False, **changes):
     monkeypatch.setattr(prior_training, "read_clips", lambda _: [clip("a"), clip("bb", 500), clip("ccc")])
     call = ("file", start, folder, replace(FEW, **changes))
     if stopped:
-        save = training.save_checkpoint
-
-        def save_and_die(*args):
-            save(*args)
-            raise KeyboardInterrupt
-
-        with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-            patch.setattr(training, "save_checkpoint", save_and_die)
+        with killed_after_an_epoch(monkeypatch):
             prior_training.train(*call, progress=False)
     return prior_training.train(*call, progress=False)
 

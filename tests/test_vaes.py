@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import scipy.stats
 import tensorflow as tf
+from stopping import killed_after_an_epoch
 
 from dancing_utils import InputError, training
 from dancing_utils.audio import hearing
@@ -361,14 +362,7 @@ def train(folder, monkeypatch, *, stopped=False, **changes):
     monkeypatch.setattr(vae_training, "read_clips", lambda _: [clip(f"song {i}", 150 + 50 * i) for i in range(3)])
     call = (["file"], folder, replace(TINY, **changes))
     if stopped:
-        save = training.save_checkpoint
-
-        def save_and_die(*args):
-            save(*args)
-            raise KeyboardInterrupt
-
-        with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-            patch.setattr(training, "save_checkpoint", save_and_die)
+        with killed_after_an_epoch(monkeypatch):
             vae_training.train(*call, progress=False)
     return vae_training.train(*call, progress=False)
 

@@ -67,16 +67,12 @@ def hear(
     if tempo is not None and beats is not None:
         raise InputError("the tempo and the beats are both given: give one of them")
     n_frames = n_frames or spectrum.count_frames(waveform)
-    beats, regularity = (
-        _listen_for_beats(waveform, tempo) if beats is None else (_checked_beats(beats), float("nan"))
-    )
-    inside = beats[beats < n_frames / FPS]
-    if len(inside) < 2 <= len(beats) and np.isnan(regularity):
-        raise InputError(
-            f"the sound lasts {n_frames / FPS:.1f} s, and {len(inside)} of the {len(beats)} beats that were given lie "
-            f"in it, the first at {beats[0]:g}: give them in seconds"
-        )
-    beats = inside
+    seconds, regularity = n_frames / FPS, float("nan")
+    if beats is None:
+        beats, regularity = _listen_for_beats(waveform, tempo)
+    else:
+        beats = _checked_beats(beats, seconds)
+    beats = beats[beats < seconds]
     return Heard(
         spectrum.mfcc(waveform, n_frames=n_frames), spectrum.onset_strength(waveform, n_frames=n_frames), beats,
         beat_tracking.mean_tempo(beats), regularity,
@@ -90,10 +86,16 @@ def _listen_for_beats(waveform: np.ndarray, tempo: float | None) -> tuple[np.nda
     return beat_network.pick_beats(heard, tempo=tempo) if known else np.zeros(0), regularity
 
 
-def _checked_beats(beats: np.ndarray) -> np.ndarray:
+def _checked_beats(beats: np.ndarray, seconds: float) -> np.ndarray:
     beats = np.asarray(beats, float)
     if beats.ndim != 1 or not np.isfinite(beats).all() or (beats < 0).any() or (np.diff(beats) <= 0).any():
         raise InputError("the beats must be seconds from the song's start, each later than the one before")
+    inside = int((beats < seconds).sum())
+    if inside < 2 <= len(beats):
+        raise InputError(
+            f"the sound lasts {seconds:.1f} s, and {inside} of the {len(beats)} beats that were given lie in it, the "
+            f"first at {beats[0]:g}: give them in seconds"
+        )
     return beats
 
 

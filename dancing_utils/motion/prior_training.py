@@ -51,7 +51,7 @@ class PriorSettings:
     hidden_z: float = 0.1  # share of the z before that are 0
     hidden_context: float = 0.15  # share of the context's numbers that are 0 throughout a window
     hidden_mfcc: float = 0.15  # share of the windows without MFCC: drawing compares with these
-    time_steps: int = 32  # beats of a window: longer than a section of a song
+    time_steps: int = 32  # beats of a window: twice as many as the whole model trains with
     learning_rate: float = 1e-3  # falls to a twentieth along a cosine
     batch_size: int = 16
     batches_an_epoch: int = 200
@@ -83,7 +83,7 @@ class PriorLearner(LossModel):
 
     def __init__(self, model: LSTMVAE, settings: PriorSettings):
         super().__init__("loss")
-        self.settings, self.latent_dim, self.expect_after = settings, model.settings.latent_dim, model.expect_after
+        self.settings, self.expect_after = settings, model.expect_after
         self.prior, self.prior_head = model.prior, model.prior_head  # what is trained
         self.noise = keras.random.SeedGenerator(settings.seed)
         self.built = True
